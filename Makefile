@@ -1,0 +1,58 @@
+# pg_appraisal: built with PGXS, against the PostgreSQL that PG_CONFIG names.
+#
+#   make demo     a first look: real ratings, scores, grades, a cut line
+#   make test     everything the tests know
+#   make shell    psql on a throw-away cluster with the demo loaded
+#   make bench    speed, side by side with plain SQL
+#   make matrix   make test on PostgreSQL 17 and 18
+#   make install  into the PostgreSQL of PG_CONFIG
+
+EXTENSION = pg_appraisal
+EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(EXTENSION).control)
+
+SOURCES = $(wildcard src/engine/*.c)
+PARTS = $(addprefix src/,$(shell sed '/^\#/d' src/MANIFEST))
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+
+MODULE_big = $(EXTENSION)
+OBJS = $(SOURCES:.c=.o)
+DATA_built = $(SCRIPT)
+REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+REGRESS_OPTS = --load-extension=$(EXTENSION)
+EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d)
+
+# Less three that PostgreSQL's own headers and calling convention trip.
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers -MMD -MP
+PG_CPPFLAGS = -DAPPRAISAL_VERSION='"$(EXTVERSION)"'
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+-include $(OBJS:.o=.d)
+
+$(SCRIPT): $(PARTS) src/MANIFEST $(EXTENSION).control
+	cat $(PARTS) >$@
+
+test:
+	tools/setup test
+	tools/cluster test/run
+
+demo:
+	tools/setup
+	tools/cluster psql -X -q -f demo/demo.sql
+
+shell:
+	tools/setup
+	tools/cluster demo/shell
+
+bench:
+	tools/setup
+	tools/cluster bench/run
+
+matrix:
+	tools/setup matrix
+	tools/matrix
+
+.PHONY: test demo shell bench matrix

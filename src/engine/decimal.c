@@ -1,0 +1,175 @@
+/*
+ * decimal.c
+ *	  From fixed point back to numeric, and the few numeric helpers that the
+ *	  engine needs and PostgreSQL does not export.
+ */
+#include "decimal.h"
+
+#include "utils/fmgrprotos.h"
+
+/* 10000^n, for the digits that a stripped numeric leaves out */
+const int64 decimal_powers[] = {
+	1,
+	INT64CONST(10000),
+	INT64CONST(100000000),
+	INT64CONST(1000000000000),
+	INT64CONST(10000000000000000)
+};
+
+/* base-10000 digits of the largest int128: 39 decimal digits, unaligned */
+#define MAX_DIGITS	11
+
+/*
+ * Split a magnitude into base-10000 digits, least first; return how many.
+ *
+ * 128-bit division is slow, so peel off sixteen decimals at a time.
+ */
+static int
+split_digits(uint128 magnitude, int16 *digits)
+{
+	const uint64 chunk_size = (uint64) decimal_powers[4];
+	int			n = 0;
+
+	while (magnitude > PG_UINT64_MAX)
+	{
+		uint64		chunk = (uint64) (magnitude % chunk_size);
+
+		magnitude /= chunk_size;
+		for (int i = 0; i < 4; i++)
+		{
+			digits[n++] = (int16) (chunk % DECIMAL_BASE);
+			chunk /= DECIMAL_BASE;
+		}
+	}
+	for (uint64 rest = (uint64) magnitude; rest != 0; rest /= DECIMAL_BASE)
+		digits[n++] = (int16) (rest % DECIMAL_BASE);
+	Assert(n <= MAX_DIGITS);
+	return n;
+}
+
+/*
+ * Make the numeric value * 10^-places with the given display scale.
+ *
+ * places is a multiple of four; dscale must cover the digits that are there.
+ * The result is palloc'd in the current context.
+ */
+Numeric
+decimal_make(int128 value, int places, int dscale)
+{
+	bool		negative = value < 0;
+	int16		digits[MAX_DIGITS];
+	int			ndigits = split_digits(negative ? -(uint128) value : (uint128) value, digits);
+	int			weight = ndigits - 1 - places / DECIMAL_BASE_PLACES;
+	int			first = 0;
+	bool		is_short;
+	Size		size;
+	char	   *result;
+	char	   *p;
+	uint16		header;
+
+	Assert(places % DECIMAL_BASE_PLACES == 0);
+	Assert(dscale >= 0 && dscale <= NUMERIC_DSCALE_LIMIT);
+
+	while (first < ndigits && digits[first] == 0)
+		first++;
+	if (ndigits == 0)
+		weight = 0;
+
+	is_short = dscale <= NUMERIC_SHORT_DSCALE >> NUMERIC_SHORT_DSCALE_SHIFT;
+	size = VARHDRSZ + sizeof(uint16) + (is_short ? 0 : sizeof(int16)) +
+		(ndigits - first) * sizeof(int16);
+	result = palloc(size);
+	SET_VARSIZE(result, size);
+	p = VARDATA(result);
+
+	if (is_short)
+		header = NUMERIC_FORM_SHORT |
+			(negative ? NUMERIC_SHORT_NEGATIVE : 0) |
+			(dscale << NUMERIC_SHORT_DSCALE_SHIFT) |
+			(weight < 0 ? NUMERIC_SHORT_WEIGHT_SIGN : 0) |
+			(weight & NUMERIC_SHORT_WEIGHT);
+	else
+		header = (negative ? NUMERIC_LONG_NEGATIVE : 0) | dscale;
+	memcpy(p, &header, sizeof(uint16));
+	p += sizeof(uint16);
+	if (!is_short)
+	{
+		int16		long_weight = (int16) weight;
+
+		memcpy(p, &long_weight, sizeof(int16));
+		p += sizeof(int16);
+	}
+	for (int i = ndigits - 1; i >= first; i--)
+	{
+		memcpy(p, &digits[i], sizeof(int16));
+		p += sizeof(int16);
+	}
+	return (Numeric) result;
+}
+
+/*
+ * The number of decimals that a numeric shows; 0 for NaN and infinities.
+ */
+int
+dscale_of_numeric(Numeric num)
+{
+	uint16		header;
+
+	memcpy(&header, VARDATA_ANY(num), sizeof(uint16));
+	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
+		return 0;
+	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SHORT)
+		return (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
+	return header & NUMERIC_LONG_DSCALE;
+}
+
+/*
+ * -1, 0 or 1; NaN counts as positive, as in numeric's own order.
+ */
+int
+sign_of_numeric(Numeric num)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(num),
+											 NumericGetDatum(decimal_make(0, 0, 0))));
+}
+
+/*
+ * The same value without trailing zeros behind the point.
+ */
+Numeric
+trim_numeric(Numeric num)
+{
+	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
+											   NumericGetDatum(num)));
+}
+
+/*
+ * The least fixed-point value at or above num (above it, when so asked).
+ *
+ * PG_INT64_MAX when no fixed-point value is that large, PG_INT64_MIN when all
+ * are.  num must not be NaN.
+ */
+int64
+decimal_ceiling(Numeric num, bool above)
+{
+	Datum		bound = NumericGetDatum(num);
+	Datum		limit = NumericGetDatum(decimal_make(DECIMAL_LIMIT, DECIMAL_PLACES, 0));
+	Datum		units;
+	Datum		ceiling;
+	int64		result;
+
+	Assert(!numeric_is_nan(num));
+
+	if (DatumGetBool(DirectFunctionCall2(numeric_ge, bound, limit)))
+		return PG_INT64_MAX;
+	limit = DirectFunctionCall1(numeric_uminus, limit);
+	if (DatumGetBool(DirectFunctionCall2(numeric_le, bound, limit)))
+		return PG_INT64_MIN;
+	units = DirectFunctionCall2(numeric_mul, bound,
+								NumericGetDatum(decimal_make(DECIMAL_UNIT, 0, 0)));
+	ceiling = DirectFunctionCall1(numeric_ceil, units);
+	result = DatumGetInt64(DirectFunctionCall1(numeric_int8, ceiling));
+	if (above && DatumGetBool(DirectFunctionCall2(numeric_eq, ceiling, units)))
+		result++;
+	return result;
+}

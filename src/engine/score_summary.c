@@ -1,0 +1,319 @@
+/*
+ * score_summary.c
+ *	  The type score_summary: text and binary forms, and the slow half of
+ *	  its arithmetic.
+ *
+ * Text: (count,sum of weights,sum of score times weight).  The numbers carry
+ * their display scales in their trailing zeros, so the text loses nothing.
+ */
+#include "score_summary.h"
+
+#include "libpq/pqformat.h"
+#include "scanner.h"
+#include "utils/builtins.h"
+#include "wire.h"
+
+#define SCORE_SUMMARY_VERSION	1
+
+PG_FUNCTION_INFO_V1(score_summary_in);
+PG_FUNCTION_INFO_V1(score_summary_out);
+PG_FUNCTION_INFO_V1(score_summary_recv);
+PG_FUNCTION_INFO_V1(score_summary_send);
+
+Numeric
+add_numerics(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_add,
+											   NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+static Numeric
+zero(void)
+{
+	return decimal_make(0, 0, 0);
+}
+
+/*
+ * Read a pair that is not fixed-point, or refuse its weight.
+ */
+void
+read_wide_score(Datum score, Datum weight, WeightedScore *result)
+{
+	Numeric		w = DatumGetNumeric(weight);
+	Numeric		product;
+
+	if (numeric_is_nan(w) || numeric_is_inf(w) || sign_of_numeric(w) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("weight must be a number and not negative, not %s",
+						DatumGetCString(DirectFunctionCall1(numeric_out, weight)))));
+
+	product = DatumGetNumeric(DirectFunctionCall2(numeric_mul, score, weight));
+	result->weight = 0;
+	result->product = 0;
+	result->wide_weight = w;
+	result->wide_product = product;
+	result->weight_dscale = dscale_of_numeric(w);
+	result->product_dscale = dscale_of_numeric(product);
+}
+
+static bool
+has_wide_sums(const ScoreSummary *summary)
+{
+	return VARSIZE(summary) > offsetof(ScoreSummary, wide);
+}
+
+static Numeric
+wide_weight(const ScoreSummary *summary)
+{
+	return has_wide_sums(summary) ? (Numeric) summary->wide : zero();
+}
+
+static Numeric
+wide_product(const ScoreSummary *summary)
+{
+	return has_wide_sums(summary) ?
+		(Numeric) (summary->wide + INTALIGN(VARSIZE(summary->wide))) : zero();
+}
+
+/*
+ * A summary like this one, but with these sums beside its integers.
+ */
+static ScoreSummary *
+with_wide_sums(const ScoreSummary *summary, Numeric weight, Numeric product)
+{
+	Size		header = offsetof(ScoreSummary, wide);
+	Size		size = header + INTALIGN(VARSIZE(weight)) + VARSIZE(product);
+	ScoreSummary *result = palloc0(size);
+
+	memcpy(result, summary, header);
+	SET_VARSIZE(result, size);
+	memcpy(result->wide, weight, VARSIZE(weight));
+	memcpy(result->wide + INTALIGN(VARSIZE(weight)), product, VARSIZE(product));
+	return result;
+}
+
+static Numeric
+fixed_weight(const ScoreSummary *summary)
+{
+	return decimal_make(summary->weight, DECIMAL_PLACES, summary->weight_dscale);
+}
+
+static Numeric
+fixed_product(const ScoreSummary *summary)
+{
+	return decimal_make(summary->product, DECIMAL_PRODUCT_PLACES, summary->product_dscale);
+}
+
+/*
+ * Add a score that is no fixed-point pair, or for which the integers have no
+ * room: they are emptied into the numerics then.
+ */
+ScoreSummary *
+score_summary_add_wide(ScoreSummary *summary, const WeightedScore *score)
+{
+	Numeric		weight = wide_weight(summary);
+	Numeric		product = wide_product(summary);
+
+	if (score->wide_weight != NULL)
+	{
+		weight = add_numerics(weight, score->wide_weight);
+		product = add_numerics(product, score->wide_product);
+	}
+	if (!has_room_for_product(summary->product))
+	{
+		product = add_numerics(product, fixed_product(summary));
+		summary->product = 0;
+	}
+
+	summary = with_wide_sums(summary, weight, product);
+	summary->n++;
+	summary->weight += score->weight;
+	summary->product += score->product;
+	summary->weight_dscale = Max(summary->weight_dscale, score->weight_dscale);
+	summary->product_dscale = Max(summary->product_dscale, score->product_dscale);
+	return summary;
+}
+
+/*
+ * The summary of both sets, newly palloc'd.
+ */
+ScoreSummary *
+score_summary_merge(const ScoreSummary *a, const ScoreSummary *b)
+{
+	ScoreSummary sum;
+	bool		is_wide = has_wide_sums(a) || has_wide_sums(b);
+	Numeric		product = NULL;
+	ScoreSummary *result;
+
+	memcpy(&sum, a, offsetof(ScoreSummary, wide));
+	sum.n += b->n;
+	sum.weight += b->weight;
+	sum.weight_dscale = Max(a->weight_dscale, b->weight_dscale);
+	sum.product_dscale = Max(a->product_dscale, b->product_dscale);
+	if (has_room_for_product(a->product) && has_room_for_product(b->product))
+		sum.product += b->product;
+	else
+	{
+		is_wide = true;
+		product = add_numerics(fixed_product(a), fixed_product(b));
+		sum.product = 0;
+	}
+
+	if (is_wide)
+	{
+		Numeric		wide = add_numerics(wide_product(a), wide_product(b));
+
+		return with_wide_sums(&sum, add_numerics(wide_weight(a), wide_weight(b)),
+							  product ? add_numerics(wide, product) : wide);
+	}
+	result = palloc(offsetof(ScoreSummary, wide));
+	memcpy(result, &sum, offsetof(ScoreSummary, wide));
+	SET_VARSIZE(result, offsetof(ScoreSummary, wide));
+	return result;
+}
+
+/*
+ * Both sums, with the digits and the display scale that numeric's own sums
+ * would have.
+ */
+void
+score_summary_sums(const ScoreSummary *summary, Numeric *weight, Numeric *product)
+{
+	*weight = fixed_weight(summary);
+	*product = fixed_product(summary);
+	if (has_wide_sums(summary))
+	{
+		*weight = add_numerics(*weight, wide_weight(summary));
+		*product = add_numerics(*product, wide_product(summary));
+	}
+}
+
+/*
+ * A summary with given sums; false when no set of scores can have them.
+ */
+static bool
+make_summary(int64 n, Numeric weight, Numeric product, ScoreSummary **summary)
+{
+	ScoreSummary header = {0};
+
+	if (n < 0 || numeric_is_nan(weight) || numeric_is_inf(weight) || sign_of_numeric(weight) < 0)
+		return false;
+	header.version = SCORE_SUMMARY_VERSION;
+	if (n == 0)
+	{
+		if (sign_of_numeric(weight) != 0 || dscale_of_numeric(weight) != 0 ||
+			sign_of_numeric(product) != 0 || dscale_of_numeric(product) != 0)
+			return false;
+		*summary = palloc(offsetof(ScoreSummary, wide));
+		memcpy(*summary, &header, offsetof(ScoreSummary, wide));
+		SET_VARSIZE(*summary, offsetof(ScoreSummary, wide));
+		return true;
+	}
+	header.n = n;
+	header.weight_dscale = dscale_of_numeric(weight);
+	header.product_dscale = dscale_of_numeric(product);
+	*summary = with_wide_sums(&header, weight, product);
+	return true;
+}
+
+/*
+ * score_summary_in(cstring) -> score_summary
+ */
+Datum
+score_summary_in(PG_FUNCTION_ARGS)
+{
+	char	   *input = PG_GETARG_CSTRING(0);
+	Scanner		scanner = {
+		.start = input, .next = input, .type_name = "score_summary",
+		.item_name = "number", .escontext = SOFT_ERROR_CONTEXT(fcinfo)
+	};
+	Numeric		numbers[3];
+	int64		n;
+	int			dscale;
+	ScoreSummary *summary;
+
+	for (int i = 0; i < 3; i++)
+	{
+		scanner.item = i + 1;
+		if (!scan_symbol(&scanner, i == 0 ? "(" : ","))
+		{
+			scan_failed(&scanner, i == 0 ? "\"(\"" : "\",\"");
+			PG_RETURN_NULL();
+		}
+		if (!scan_number(&scanner, &numbers[i]))
+			PG_RETURN_NULL();
+	}
+	if (!scan_symbol(&scanner, ")") || !scan_end(&scanner))
+	{
+		scan_failed(&scanner, "\")\" and the end");
+		PG_RETURN_NULL();
+	}
+	if (!decimal_read(NumericGetDatum(numbers[0]), &n, &dscale) || n % DECIMAL_UNIT != 0 ||
+		!make_summary(n / DECIMAL_UNIT, numbers[1], numbers[2], &summary))
+		ereturn(scanner.escontext, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("no set of scores has the score_summary %s",
+						quoted_excerpt(input, strlen(input)))));
+	PG_RETURN_POINTER(summary);
+}
+
+/*
+ * score_summary_out(score_summary) -> cstring
+ */
+Datum
+score_summary_out(PG_FUNCTION_ARGS)
+{
+	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
+	Numeric		weight;
+	Numeric		product;
+
+	score_summary_sums(summary, &weight, &product);
+	PG_RETURN_CSTRING(psprintf("(" INT64_FORMAT ",%s,%s)", summary->n,
+							   DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(weight))),
+							   DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(product)))));
+}
+
+/*
+ * Binary: version, count, sum of weights, sum of score times weight.
+ */
+Datum
+score_summary_send(PG_FUNCTION_ARGS)
+{
+	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
+	Numeric		weight;
+	Numeric		product;
+	StringInfoData out;
+
+	score_summary_sums(summary, &weight, &product);
+	pq_begintypsend(&out);
+	pq_sendbyte(&out, SCORE_SUMMARY_VERSION);
+	pq_sendint64(&out, summary->n);
+	wire_write_numeric(weight, &out);
+	wire_write_numeric(product, &out);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
+}
+
+Datum
+score_summary_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
+	int			version = pq_getmsgbyte(in);
+	int64		n;
+	Numeric		weight;
+	Numeric		product;
+	ScoreSummary *summary;
+
+	if (version != SCORE_SUMMARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of external \"score_summary\" value", version)));
+	n = pq_getmsgint64(in);
+	weight = wire_read_numeric(in);
+	product = wire_read_numeric(in);
+	if (!make_summary(n, weight, product, &summary))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("no set of scores has the external \"score_summary\" value")));
+	PG_RETURN_POINTER(summary);
+}
