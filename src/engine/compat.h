@@ -69,4 +69,15 @@ DirectInputFunctionCallSafe(PGFunction func, char *str, Oid typioparam,
 #define APPRAISAL_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/*
+ * May the first argument be changed in place?  Only when an aggregate calls.
+ * The same test as AggCheckCallContext(), without a call for every row.
+ */
+static inline bool
+is_aggregate_call(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL &&
+		(IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState));
+}
+
 #endif							/* APPRAISAL_COMPAT_H */

@@ -8,13 +8,77 @@
 #include "utils/fmgrprotos.h"
 
 /* 10000^n, for the digits that a stripped numeric leaves out */
-const int64 decimal_powers[] = {
+static const int64 decimal_powers[] = {
 	1,
 	INT64CONST(10000),
 	INT64CONST(100000000),
 	INT64CONST(1000000000000),
 	INT64CONST(10000000000000000)
 };
+
+bool
+decimal_read(Datum datum, int64 *value, int *dscale)
+{
+	const struct varlena *packed = (const struct varlena *) DatumGetPointer(datum);
+	const char *p;
+	int			nbytes;
+	uint16		header;
+	bool		negative;
+	int			weight;
+	int			shift;
+	int64		result = 0;
+
+	if (VARATT_IS_EXTERNAL(packed) || VARATT_IS_COMPRESSED(packed))
+		return false;
+	p = VARDATA_ANY(packed);
+	nbytes = (int) VARSIZE_ANY_EXHDR(packed) - (int) sizeof(uint16);
+	memcpy(&header, p, sizeof(uint16));
+	p += sizeof(uint16);
+
+	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SHORT)
+	{
+		negative = (header & NUMERIC_SHORT_NEGATIVE) != 0;
+		weight = (header & NUMERIC_SHORT_WEIGHT) - (header & NUMERIC_SHORT_WEIGHT_SIGN);
+		*dscale = (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
+	}
+	else if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
+		return false;
+	else
+	{
+		int16		long_weight;
+
+		memcpy(&long_weight, p, sizeof(int16));
+		p += sizeof(int16);
+		nbytes -= (int) sizeof(int16);
+		negative = (header & NUMERIC_LONG_NEGATIVE) != 0;
+		weight = long_weight;
+		*dscale = header & NUMERIC_LONG_DSCALE;
+	}
+
+	/*
+	 * The first digit counts 10000^(weight + 2) units; at weight 2 it must
+	 * stay below 922 for the whole to stay below DECIMAL_LIMIT.
+	 */
+	shift = weight + DECIMAL_FRACTION_DIGITS;
+	if (shift > 4)
+		return false;
+	for (; nbytes > 0; nbytes -= (int) sizeof(int16), shift--)
+	{
+		int16		digit;
+
+		if (shift < 0)
+			return false;
+		memcpy(&digit, p, sizeof(int16));
+		p += sizeof(int16);
+		if (shift == 4 && digit >= 922)
+			return false;
+		result = result * DECIMAL_BASE + digit;
+	}
+	if (result != 0)
+		result *= decimal_powers[shift + 1];
+	*value = negative ? -result : result;
+	return true;
+}
 
 /* base-10000 digits of the largest int128: 39 decimal digits, unaligned */
 #define MAX_DIGITS	11

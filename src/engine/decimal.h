@@ -47,8 +47,6 @@
 /* numeric's largest display scale */
 #define NUMERIC_DSCALE_LIMIT	0x3FFF
 
-extern const int64 decimal_powers[];
-
 extern Numeric decimal_make(int128 value, int places, int dscale);
 extern int	dscale_of_numeric(Numeric num);
 extern int	sign_of_numeric(Numeric num);
@@ -60,69 +58,62 @@ extern int64 decimal_ceiling(Numeric num, bool above);
  *
  * The datum may be packed and need not be aligned.
  */
-static inline bool
-decimal_read(Datum datum, int64 *value, int *dscale)
+extern bool decimal_read(Datum datum, int64 *value, int *dscale);
+
+/*
+ * The same for what scores and weights mostly are: packed, at most three
+ * base-10000 digits, below 10^8.  False means no more than "ask
+ * decimal_read()".
+ *
+ * Whether a number has one digit or two is as good as random in real data,
+ * and a branch on it would be mispredicted half the time.  So the last digit
+ * is always read and counts nothing when it is the first one, too.
+ */
+static pg_attribute_always_inline bool
+decimal_read_quick(Datum datum, int64 *value, int *dscale)
 {
-	const struct varlena *packed = (const struct varlena *) DatumGetPointer(datum);
-	const char *p;
-	int			nbytes;
+	/* what the first and the last digit count, by shift */
+	static const int64 first_units[] =
+	{1, 10000, 100000000, INT64CONST(1000000000000)};
+	static const int64 last_units[3][4] =
+	{{0, 0, 0, 0}, {0, 1, 10000, 100000000}, {0, 0, 1, 10000}};
+	const char *p = (const char *) DatumGetPointer(datum);
+	uint32		size = VARSIZE_SHORT(p);
+	uint32		ndigits = (size - (VARHDRSZ_SHORT + sizeof(uint16))) / sizeof(int16);
 	uint16		header;
-	bool		negative;
-	int			weight;
-	int			shift;
-	int64		result = 0;
+	uint32		shift;
+	int16		first;
+	int16		last;
+	int64		magnitude;
+	int64		sign;
 
-	if (unlikely(VARATT_IS_EXTERNAL(packed) || VARATT_IS_COMPRESSED(packed)))
+	/* too short wraps around; zero, which has no digits, is read elsewhere */
+	if (unlikely(!VARATT_IS_SHORT(p) || ndigits - 1 > 2))
 		return false;
-	p = VARDATA_ANY(packed);
-	nbytes = (int) VARSIZE_ANY_EXHDR(packed) - (int) sizeof(uint16);
-	memcpy(&header, p, sizeof(uint16));
-	p += sizeof(uint16);
-
-	if (likely((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SHORT))
-	{
-		negative = (header & NUMERIC_SHORT_NEGATIVE) != 0;
-		weight = header & NUMERIC_SHORT_WEIGHT;
-		if (header & NUMERIC_SHORT_WEIGHT_SIGN)
-			weight -= NUMERIC_SHORT_WEIGHT_SIGN;
-		*dscale = (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
-	}
-	else if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
+	memcpy(&header, p + VARHDRSZ_SHORT, sizeof(uint16));
+	if (unlikely((header & NUMERIC_FORM_MASK) != NUMERIC_FORM_SHORT))
 		return false;
-	else
-	{
-		int16		long_weight;
 
-		memcpy(&long_weight, p, sizeof(int16));
-		p += sizeof(int16);
-		nbytes -= (int) sizeof(int16);
-		negative = (header & NUMERIC_LONG_NEGATIVE) != 0;
-		weight = long_weight;
-		*dscale = header & NUMERIC_LONG_DSCALE;
-	}
-
-	/*
-	 * The first digit counts 10000^(weight + 2) units; at weight 2 it must
-	 * stay below 922 for the whole to stay below DECIMAL_LIMIT.
-	 */
-	shift = weight + DECIMAL_FRACTION_DIGITS;
-	if (unlikely(shift > 4))
+	/* the short form's weight is a signed number of seven bits, sign first */
+	shift = (header + DECIMAL_FRACTION_DIGITS) &
+		(NUMERIC_SHORT_WEIGHT_SIGN | NUMERIC_SHORT_WEIGHT);
+	if (unlikely(shift > 3 || shift + 1 < ndigits))
 		return false;
-	for (; nbytes > 0; nbytes -= (int) sizeof(int16), shift--)
-	{
-		int16		digit;
 
-		if (unlikely(shift < 0))
-			return false;
-		memcpy(&digit, p, sizeof(int16));
-		p += sizeof(int16);
-		if (unlikely(shift == 4 && digit >= 922))
-			return false;
-		result = result * DECIMAL_BASE + digit;
+	p += VARHDRSZ_SHORT + sizeof(uint16);
+	memcpy(&first, p, sizeof(int16));
+	memcpy(&last, p + (ndigits - 1) * sizeof(int16), sizeof(int16));
+	magnitude = first * first_units[shift] + last * last_units[ndigits - 1][shift];
+	if (ndigits == 3)
+	{
+		int16		middle;
+
+		memcpy(&middle, p + sizeof(int16), sizeof(int16));
+		magnitude += middle * last_units[1][shift];
 	}
-	if (result != 0)
-		result *= decimal_powers[shift + 1];
-	*value = negative ? -result : result;
+	sign = -(int64) ((header & NUMERIC_SHORT_NEGATIVE) != 0);
+	*value = (magnitude ^ sign) - sign;
+	*dscale = (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
 	return true;
 }
 

@@ -65,7 +65,7 @@ forced_scale_add(PG_FUNCTION_ARGS)
 	{
 		struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
 
-		if (VARATT_IS_EXTENDED(state) || !AggCheckCallContext(fcinfo, NULL))
+		if (VARATT_IS_EXTENDED(state) || !is_aggregate_call(fcinfo))
 			state = PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 		group = (ScoreGroup *) state;
 		check_rules(score_group_has_rules(group, scale, quota));

@@ -133,7 +133,8 @@ band_of_score(const GradeScale *scale, Datum score)
 	int64		fixed;
 	int			dscale;
 
-	if (likely(decimal_read(score, &fixed, &dscale)))
+	if (likely(decimal_read_quick(score, &fixed, &dscale)) ||
+		decimal_read(score, &fixed, &dscale))
 		return band_of_fixed(scale, fixed);
 	return band_of_wide(scale, DatumGetNumeric(score));
 }

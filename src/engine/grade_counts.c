@@ -66,7 +66,7 @@ writable_state(FunctionCallInfo fcinfo)
 {
 	ArrayType  *state;
 
-	if (AggCheckCallContext(fcinfo, NULL))
+	if (is_aggregate_call(fcinfo))
 		state = PG_GETARG_ARRAYTYPE_P(0);
 	else
 		state = PG_GETARG_ARRAYTYPE_P_COPY(0);

@@ -208,7 +208,8 @@ score_group_add_slow(ScoreGroup *group, Datum score)
 
 	if (!decimal_read(score, &value, &dscale))
 		return add_wide(group, DatumGetNumeric(score));
-	group = make_room(group);
+	if (2 * group->npairs + group->nsingles == group->nslots)
+		group = make_room(group);
 	score_group_slots(group)[2 * group->npairs + group->nsingles++] = value;
 	return group;
 }

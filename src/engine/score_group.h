@@ -81,7 +81,7 @@ score_group_add(ScoreGroup *group, Datum score)
 	int			dscale;
 	uint32		used = 2 * group->npairs + group->nsingles;
 
-	if (unlikely(used == group->nslots || !decimal_read(score, &value, &dscale)))
+	if (unlikely(used == group->nslots || !decimal_read_quick(score, &value, &dscale)))
 		return score_group_add_slow(group, score);
 	score_group_slots(group)[used] = value;
 	group->nsingles++;

@@ -36,7 +36,7 @@ zero(void)
 /*
  * Read a pair that is not fixed-point, or refuse its weight.
  */
-void
+static void
 read_wide_score(Datum score, Datum weight, WeightedScore *result)
 {
 	Numeric		w = DatumGetNumeric(weight);
@@ -55,6 +55,30 @@ read_wide_score(Datum score, Datum weight, WeightedScore *result)
 	result->wide_product = product;
 	result->weight_dscale = dscale_of_numeric(w);
 	result->product_dscale = dscale_of_numeric(product);
+}
+
+/*
+ * Read a score and its weight; a negative, NaN or infinite weight is an
+ * error.
+ */
+void
+read_weighted_score(Datum score, Datum weight, WeightedScore *result)
+{
+	int64		value;
+	int			value_dscale;
+
+	if (decimal_read(score, &value, &value_dscale) &&
+		decimal_read(weight, &result->weight, &result->weight_dscale) &&
+		result->weight >= 0 &&
+		value_dscale + result->weight_dscale <= NUMERIC_DSCALE_LIMIT)
+	{
+		result->product_dscale = value_dscale + result->weight_dscale;
+		result->product = (int128) value * result->weight;
+		result->wide_weight = NULL;
+		result->wide_product = NULL;
+	}
+	else
+		read_wide_score(score, weight, result);
 }
 
 static bool
@@ -106,32 +130,32 @@ fixed_product(const ScoreSummary *summary)
 }
 
 /*
- * Add a score that is no fixed-point pair, or for which the integers have no
- * room: they are emptied into the numerics then.
+ * Add a score.  The summary is changed in place, unless the score is no
+ * fixed-point pair or the integers have no room for it: then it grows, and
+ * they are emptied into its numerics.
  */
 ScoreSummary *
-score_summary_add_wide(ScoreSummary *summary, const WeightedScore *score)
+score_summary_add(ScoreSummary *summary, const WeightedScore *score)
 {
-	Numeric		weight = wide_weight(summary);
-	Numeric		product = wide_product(summary);
-
-	if (score->wide_weight != NULL)
+	if (score->wide_weight != NULL || !has_room_for_product(summary->product))
 	{
-		weight = add_numerics(weight, score->wide_weight);
-		product = add_numerics(product, score->wide_product);
-	}
-	if (!has_room_for_product(summary->product))
-	{
-		product = add_numerics(product, fixed_product(summary));
-		summary->product = 0;
-	}
+		Numeric		weight = wide_weight(summary);
+		Numeric		product = wide_product(summary);
 
-	summary = with_wide_sums(summary, weight, product);
-	summary->n++;
-	summary->weight += score->weight;
-	summary->product += score->product;
-	summary->weight_dscale = Max(summary->weight_dscale, score->weight_dscale);
-	summary->product_dscale = Max(summary->product_dscale, score->product_dscale);
+		if (score->wide_weight != NULL)
+		{
+			weight = add_numerics(weight, score->wide_weight);
+			product = add_numerics(product, score->wide_product);
+		}
+		if (!has_room_for_product(summary->product))
+		{
+			product = add_numerics(product, fixed_product(summary));
+			summary->product = 0;
+		}
+		summary = with_wide_sums(summary, weight, product);
+	}
+	score_summary_add_fixed(summary, score->weight, score->weight_dscale,
+							score->product, score->product_dscale);
 	return summary;
 }
 

@@ -50,51 +50,26 @@ has_room_for_product(int128 sum)
 	return high >= -(INT64CONST(1) << 62) && high < (INT64CONST(1) << 62);
 }
 
-extern void read_wide_score(Datum score, Datum weight, WeightedScore *result);
-extern ScoreSummary *score_summary_add_wide(ScoreSummary *summary, const WeightedScore *score);
+extern void read_weighted_score(Datum score, Datum weight, WeightedScore *result);
+extern ScoreSummary *score_summary_add(ScoreSummary *summary, const WeightedScore *score);
 extern ScoreSummary *score_summary_merge(const ScoreSummary *a, const ScoreSummary *b);
 extern void score_summary_sums(const ScoreSummary *summary, Numeric *weight, Numeric *product);
 extern Numeric add_numerics(Numeric a, Numeric b);
 
 /*
- * Read a score and its weight; a negative, NaN or infinite weight is an
- * error.
+ * Add fixed-point sums.  There must be room for the product.
  */
 static inline void
-read_weighted_score(Datum score, Datum weight, WeightedScore *result)
+score_summary_add_fixed(ScoreSummary *summary, int64 weight, int weight_dscale,
+						int128 product, int product_dscale)
 {
-	int64		value;
-	int			value_dscale;
-
-	if (likely(decimal_read(score, &value, &value_dscale) &&
-			   decimal_read(weight, &result->weight, &result->weight_dscale) &&
-			   result->weight >= 0 &&
-			   value_dscale + result->weight_dscale <= NUMERIC_DSCALE_LIMIT))
-	{
-		result->product_dscale = value_dscale + result->weight_dscale;
-		result->product = (int128) value * result->weight;
-		result->wide_weight = NULL;
-	}
-	else
-		read_wide_score(score, weight, result);
-}
-
-/*
- * Add one score.  The summary is changed in place, unless it must grow.
- */
-static inline ScoreSummary *
-score_summary_add(ScoreSummary *summary, const WeightedScore *score)
-{
-	if (unlikely(score->wide_weight != NULL || !has_room_for_product(summary->product)))
-		return score_summary_add_wide(summary, score);
 	summary->n++;
-	summary->weight += score->weight;
-	summary->product += score->product;
-	if (score->weight_dscale > summary->weight_dscale)
-		summary->weight_dscale = score->weight_dscale;
-	if (score->product_dscale > summary->product_dscale)
-		summary->product_dscale = score->product_dscale;
-	return summary;
+	summary->weight += weight;
+	summary->product += product;
+	if (weight_dscale > summary->weight_dscale)
+		summary->weight_dscale = weight_dscale;
+	if (product_dscale > summary->product_dscale)
+		summary->product_dscale = product_dscale;
 }
 
 #endif							/* APPRAISAL_SCORE_SUMMARY_H */

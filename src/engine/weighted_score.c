@@ -23,21 +23,43 @@ writable_summary(FunctionCallInfo fcinfo)
 {
 	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
 
-	if (likely(!VARATT_IS_EXTENDED(state) && AggCheckCallContext(fcinfo, NULL)))
+	if (likely(!VARATT_IS_EXTENDED(state) && is_aggregate_call(fcinfo)))
 		return (ScoreSummary *) state;
 	return (ScoreSummary *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 }
 
-/*
- * weighted_score_add(score_summary, score numeric, weight numeric)
- */
-Datum
-weighted_score_add(PG_FUNCTION_ARGS)
+static pg_noinline Datum
+add_any_score(FunctionCallInfo fcinfo)
 {
 	WeightedScore score;
 
 	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), &score);
 	PG_RETURN_POINTER(score_summary_add(writable_summary(fcinfo), &score));
+}
+
+/*
+ * weighted_score_add(score_summary, score numeric, weight numeric)
+ *
+ * The usual case stands here in full, so that it needs no stack and no call.
+ */
+Datum
+weighted_score_add(PG_FUNCTION_ARGS)
+{
+	ScoreSummary *summary = (ScoreSummary *) PG_GETARG_POINTER(0);
+	int64		value;
+	int64		weight;
+	int			value_dscale;
+	int			weight_dscale;
+
+	if (unlikely(VARATT_IS_EXTENDED(summary) || !is_aggregate_call(fcinfo) ||
+				 !decimal_read_quick(PG_GETARG_DATUM(1), &value, &value_dscale) ||
+				 !decimal_read_quick(PG_GETARG_DATUM(2), &weight, &weight_dscale) ||
+				 weight < 0 || !has_room_for_product(summary->product)))
+		return add_any_score(fcinfo);
+
+	score_summary_add_fixed(summary, weight, weight_dscale,
+							(int128) value * weight, value_dscale + weight_dscale);
+	PG_RETURN_POINTER(summary);
 }
 
 /*

@@ -1,0 +1,73 @@
+-- The contests of the engine.
+
+\set scale '''A >= 90, B >= 80, C >= 70, D >= 60, E'''
+\set quota '''A <= 20%, A+B <= 50%, D+E >= 10%'''
+
+INSERT INTO contest (work, against, target, ours, theirs) VALUES
+('`weighted_score`, 5 M rows, one group', 'exact SQL, `sum(score*weight)/sum(weight)`', 0.40,
+ 'SELECT weighted_score(score, weight) FROM rating',
+ 'SELECT sum(score * weight) / sum(weight) FROM rating'),
+('same', 'the same SQL on `float8` columns', 1.00,
+ 'SELECT weighted_score(score, weight) FROM rating',
+ 'SELECT sum(score * weight) / sum(weight) FROM rating_float'),
+('500 k groups, hash aggregate', 'exact SQL', 0.45,
+ 'SELECT count(s) FROM (SELECT weighted_score(score, weight) s FROM rating GROUP BY person) g',
+ 'SELECT count(s) FROM (SELECT sum(score * weight) / sum(weight) s FROM rating GROUP BY person) g');
+
+INSERT INTO contest (work, against, target, what, ours, theirs) VALUES
+('same', 'exact SQL, memory', 0.35, 'memory',
+ 'SELECT weighted_score(score, weight) s FROM rating GROUP BY person',
+ 'SELECT sum(score * weight) / sum(weight) s FROM rating GROUP BY person');
+
+INSERT INTO contest (work, against, target, ours, theirs, bare)
+SELECT '`grade`, 1 M rows, 5 bands, net of the scan', '`CASE` on numeric', 0.60,
+       format('SELECT count(grade(score, %L)) FROM person', :scale),
+       'SELECT count(CASE WHEN score >= 90 THEN ''A'' WHEN score >= 80 THEN ''B''
+            WHEN score >= 70 THEN ''C'' WHEN score >= 60 THEN ''D'' ELSE ''E'' END) FROM person',
+       'SELECT count(score) FROM person';
+
+INSERT INTO contest (work, against, target, ours, theirs)
+SELECT w.work, w.against, w.target,
+       format('SELECT count(g) FROM (SELECT grade(score, forced_scale(score, %L, %L)
+            OVER (PARTITION BY unit)) g FROM person) f', :scale, :quota),
+       w.theirs
+FROM (VALUES
+    (1, 'forced grades of 1 M people in 2,000 units',
+     '`ntile(10) OVER (PARTITION BY unit ORDER BY score DESC)`', 0.65,
+     'SELECT count(g) FROM (SELECT ntile(10) OVER (PARTITION BY unit ORDER BY score DESC) g
+        FROM person) f'),
+    (2, 'same', '`rank()` + `count()` + `CASE`', 0.45,
+     'SELECT count(CASE WHEN r <= n * 0.2 THEN ''A'' WHEN r <= n * 0.5 THEN ''B''
+            WHEN r <= n * 0.7 THEN ''C'' WHEN r <= n * 0.9 THEN ''D'' ELSE ''E'' END)
+        FROM (SELECT rank() OVER (PARTITION BY unit ORDER BY score DESC) r,
+                     count(*) OVER (PARTITION BY unit) n FROM person) f')
+) AS w (place, work, against, target, theirs)
+ORDER BY place;
+
+INSERT INTO contest (work, against, target, ours, theirs)
+SELECT 'cut line of 1 M scores', '`percentile_disc` of three fractions', 0.50,
+       format('SELECT forced_scale(score, %L, %L) FROM person', :scale, :quota),
+       'SELECT percentile_disc(ARRAY[0.8, 0.5, 0.1]) WITHIN GROUP (ORDER BY score) FROM person';
+
+-- Growth: the cut line of n nearly distinct scores.
+CREATE TABLE growth (n bigint, milliseconds numeric);
+
+CREATE PROCEDURE measure_growth(total bigint, scale grade_scale, quota quota)
+LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+    times numeric[];
+BEGIN
+    FOREACH n IN ARRAY ARRAY[total / 1000, total / 100, total / 10, total] LOOP
+        times := '{}';
+        FOR i IN 1..5 LOOP
+            times := times || milliseconds(format(
+                'SELECT forced_scale(score, %L, %L) FROM (SELECT score FROM many LIMIT %s) m',
+                scale, quota, n));
+        END LOOP;
+        INSERT INTO growth VALUES (n, median(times));
+    END LOOP;
+END $$;
+
+SELECT format('CALL hold(%s)', id) FROM contest ORDER BY id \gexec
+CALL measure_growth((10000000 * :size)::bigint, :scale, :quota);
