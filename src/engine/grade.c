@@ -58,7 +58,7 @@ band_of_label(const GradeScale *scale, Label label)
 						 quoted_excerpt(name.data, name.len));
 	}
 	if (scale->nbands > 20)
-		appendStringInfoString(&known, ", ...");
+		appendStringInfoString(&known, " and others");
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("grade %s is not in the scale", quoted_excerpt(label.data, label.len)),

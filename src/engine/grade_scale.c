@@ -63,12 +63,16 @@ check_bounds(const BandSpec *bands, int nbands, Node *escontext)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("grade scale band %d (%s) has no bound", i + 1, band_name(band)),
 					 errdetail("Only the last band may go without a bound: it takes all scores that are left.")));
-		if ((band->bound && numeric_is_nan(band->bound)) ||
-			(band->coefficient &&
-			 (numeric_is_nan(band->coefficient) || numeric_is_inf(band->coefficient))))
+		if (band->bound && numeric_is_nan(band->bound))
 			ereturn(escontext, false,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("grade scale band %d (%s) has a bound or coefficient that is not a number",
+					 errmsg("bound of grade scale band %d (%s) must not be NaN",
+							i + 1, band_name(band))));
+		if (band->coefficient &&
+			(numeric_is_nan(band->coefficient) || numeric_is_inf(band->coefficient)))
+			ereturn(escontext, false,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("coefficient of grade scale band %d (%s) must be a finite number",
 							i + 1, band_name(band))));
 		if (i > 0 && band->kind != BOUND_NONE && is_higher_bound(band, &bands[i - 1]))
 			ereturn(escontext, false,

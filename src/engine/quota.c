@@ -146,32 +146,33 @@ scan_run(Scanner *scanner, QuotaRuleSpec *rule)
 	return true;
 }
 
+static bool
+refuse_limit(Scanner *scanner, const char *limit, const char *expected)
+{
+	scanner->next = limit;
+	scan_failed(scanner, expected);
+	return false;
+}
+
 /*
  * A share (number %) or a head-count (whole number).
  */
 static bool
 scan_limit(Scanner *scanner, int64 *limit, bool *is_share)
 {
+	const char *start = scanner->next;
 	Numeric		number;
 	int			dscale;
-	bool		readable;
 
 	if (!scan_number(scanner, &number))
 		return false;
 	*is_share = scan_symbol(scanner, "%");
-	readable = decimal_read(NumericGetDatum(number), limit, &dscale);
-	if (!readable || *limit < 0)
-	{
-		scan_failed(scanner, "a share with at most 8 decimals or a head-count, not negative,");
-		return false;
-	}
+	if (!decimal_read(NumericGetDatum(number), limit, &dscale) || *limit < 0)
+		return refuse_limit(scanner, start, "a limit of zero or more with at most 8 decimals");
 	if (!*is_share)
 	{
 		if (*limit % DECIMAL_UNIT != 0)
-		{
-			scan_failed(scanner, "a whole number of heads, or \"%\" behind the number,");
-			return false;
-		}
+			return refuse_limit(scanner, start, "a whole number of heads or a share with \"%\"");
 		*limit /= DECIMAL_UNIT;
 	}
 	return true;
@@ -216,6 +217,7 @@ scan_rule(Scanner *scanner, QuotaRuleSpec *rule)
 		rule->most = first;
 	if (rule->op == QUOTA_BETWEEN)
 	{
+		const char *start;
 		bool		is_share;
 
 		if (!scan_word(scanner, "and"))
@@ -223,13 +225,13 @@ scan_rule(Scanner *scanner, QuotaRuleSpec *rule)
 			scan_failed(scanner, "\"and\"");
 			return false;
 		}
+		start = scanner->next;
 		if (!scan_limit(scanner, &rule->most, &is_share))
 			return false;
 		if (is_share != rule->is_share)
-		{
-			scan_failed(scanner, "two shares or two head-counts, not one of each,");
-			return false;
-		}
+			return refuse_limit(scanner, start, rule->is_share ?
+								"a share, like the first limit," :
+								"a head-count, like the first limit,");
 	}
 	return true;
 }

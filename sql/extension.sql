@@ -1,0 +1,57 @@
+-- The extension as a whole: its members and who may use them.
+
+-- every member that can have a comment has one
+SELECT pg_describe_object(classid, objid, 0) AS without_comment
+FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
+  AND classid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
+  AND obj_description(objid, classid::regclass::name) IS NULL
+  AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT oid FROM pg_type WHERE typelem <> 0));
+
+-- functions are immutable, parallel safe, run with the caller's rights and
+-- live in the extension's schema
+SELECT proname, provolatile, proparallel, prosecdef, pronamespace::regnamespace
+FROM pg_proc
+JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
+  AND (provolatile <> 'i' OR proparallel <> 's' OR prosecdef
+       OR pronamespace <> 'appraisal'::regnamespace);
+
+-- what users call
+SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS result
+FROM pg_proc p
+JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
+  AND proname !~ '_(in|out|recv|send|eq|ne|hash|hash_extended|add|remove|combine|final)$'
+ORDER BY proname COLLATE "C";
+
+-- aggregates can be pushed down: states are real types, with a combine function
+SELECT aggfnoid::regproc, aggtranstype::regtype, aggcombinefn
+FROM pg_aggregate
+JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = aggfnoid AND deptype = 'e'
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
+ORDER BY aggfnoid::regproc::text COLLATE "C";
+
+-- a role with no rights at all may compute
+CREATE ROLE regress_appraisal_analyst;
+SET ROLE regress_appraisal_analyst;
+SELECT appraisal.grade(appraisal.weighted_score(s, 1), 'A >= 90, B') FROM generate_series(85, 100) s;
+RESET ROLE;
+DROP ROLE regress_appraisal_analyst;
+
+-- a database owner who is no superuser can install it: it is trusted
+CREATE ROLE regress_appraisal_owner;
+CREATE DATABASE regress_appraisal OWNER regress_appraisal_owner;
+\connect regress_appraisal
+SET ROLE regress_appraisal_owner;
+CREATE EXTENSION pg_appraisal;
+SELECT appraisal.grade(90, 'A >= 90, B');
+-- it cannot be put elsewhere, and goes without a trace
+CREATE EXTENSION pg_appraisal SCHEMA public;
+ALTER EXTENSION pg_appraisal SET SCHEMA public;
+DROP EXTENSION pg_appraisal;
+CREATE EXTENSION pg_appraisal SCHEMA public;
+\connect contrib_regression
+DROP DATABASE regress_appraisal;
+DROP ROLE regress_appraisal_owner;
