@@ -44,7 +44,7 @@ typedef struct CutCost
 typedef struct SlidingMinimum
 {
 	int		   *position;		/* a queue; costs rise from head to tail */
-	CutCost	   *cost;
+	CutCost    *cost;
 	int			head;
 	int			tail;			/* one behind the last */
 	int			next;			/* the next position to enter, going down */
@@ -60,8 +60,8 @@ typedef struct Choice
 typedef struct Solver
 {
 	const CutLineProblem *problem;
-	CutCost	   *cost;			/* best(j, q), then cost(j, q) */
-	CutCost	   *next_cost;		/* best(j-1, p) */
+	CutCost    *cost;			/* best(j, q), then cost(j, q) */
+	CutCost    *next_cost;		/* best(j-1, p) */
 	int		  **choice;			/* [j][p]: the best q of cut j, p of cut j-1 */
 	SlidingMinimum below;		/* for a grade with a limit: heads too few */
 	SlidingMinimum within;
@@ -239,7 +239,7 @@ step_limited(Solver *solver, int64 least, int64 most, int *choice)
 	int			enough = nscores + 1;	/* first q with low heads or more */
 	int			too_many = nscores + 1; /* first q with more than high */
 	Choice		above = {.position = -1};
-	CutCost	   *cost = solver->cost;
+	CutCost    *cost = solver->cost;
 
 	window_start(&solver->below, nscores);
 	window_start(&solver->within, nscores);
@@ -318,7 +318,7 @@ natural_is_within(const CutLineProblem *problem)
 static void
 solve_cut(Solver *solver, int j)
 {
-	CutCost	   *swap;
+	CutCost    *swap;
 	int64		least,
 				most;
 
