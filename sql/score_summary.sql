@@ -13,6 +13,7 @@ FROM (SELECT weighted_score_add(weighted_score_add('(0,0,0)', 90, 1.5), 80.25, 2
              weighted_score_add('(0,0,0)', 1e30, 0.000000000001)) AS t (a, b);
 SELECT score_summary_combine('(0,0,0)', '(0,0,0)'), score_summary_combine('(0,0,0)', '(1,2,3.0)'),
        score_summary_combine('(1,2,3.0)', '(0,0,0)'), score_summary_combine(NULL, '(1,2,3)');
+SELECT score_summary_combine('(9223372036854775807,1,1)', '(1,1,1)');
 SELECT weighted_score_final('(0,0,0)') IS NULL, weighted_score_final('(1,0,0)') IS NULL;
 
 SELECT ''::score_summary;
@@ -21,6 +22,7 @@ SELECT '(1,2,3'::score_summary;
 SELECT '(1,2,3) x'::score_summary;
 SELECT '(x,2,3)'::score_summary;
 SELECT '(1.5,2,3)'::score_summary;
+SELECT '(9223372036854775808,2,3)'::score_summary;
 SELECT '(-1,2,3)'::score_summary;
 SELECT '(1,-2,3)'::score_summary;
 SELECT '(1,NaN,3)'::score_summary;

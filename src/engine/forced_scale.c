@@ -15,6 +15,7 @@
 #include "grade.h"
 #include "score_group.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(forced_scale_add);
@@ -93,6 +94,7 @@ forced_scale_combine(PG_FUNCTION_ARGS)
 static int
 compare_wide_falling(const void *a, const void *b)
 {
+	CHECK_FOR_INTERRUPTS();
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
 											 NumericGetDatum(((const WideScore *) b)->score),
 											 NumericGetDatum(((const WideScore *) a)->score)));

@@ -10,6 +10,7 @@
 
 #include "decimal.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "wire.h"
@@ -44,6 +45,7 @@ check_rule(const QuotaRuleSpec *rule, int number, Node *escontext)
 				 errmsg("quota rule %d has its upper limit below its lower limit", number)));
 	for (int i = 0; i < rule->nlabels; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (int j = 0; j < i; j++)
 		{
 			Label		label = rule->labels[i];

@@ -13,6 +13,7 @@
  */
 #include "scanner.h"
 
+#include "common/int.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
@@ -210,6 +211,31 @@ scan_number(Scanner *scanner, Numeric *number)
 									 scanner->escontext, &result))
 		return false;
 	*number = DatumGetNumeric(result);
+	return true;
+}
+
+/*
+ * A whole number without a sign.
+ */
+bool
+scan_count(Scanner *scanner, int64 *count)
+{
+	const char *p;
+
+	skip_space(scanner);
+	*count = 0;
+	for (p = scanner->next; is_digit(*p); p++)
+	{
+		if (pg_mul_s64_overflow(*count, 10, count) ||
+			pg_add_s64_overflow(*count, *p - '0', count))
+			break;
+	}
+	if (p == scanner->next || is_digit(*p))
+	{
+		scan_failed(scanner, "a count");
+		return false;
+	}
+	scanner->next = p;
 	return true;
 }
 

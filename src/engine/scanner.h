@@ -36,6 +36,7 @@ extern bool scan_word(Scanner *scanner, const char *word);
 extern bool scan_end(Scanner *scanner);
 extern bool scan_label(Scanner *scanner, Label *label);
 extern bool scan_number(Scanner *scanner, Numeric *number);
+extern bool scan_count(Scanner *scanner, int64 *count);
 extern void scan_failed(Scanner *scanner, const char *expected);
 
 extern void append_label(StringInfo out, Label label);

@@ -7,6 +7,7 @@
 
 #include "grade.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "wire.h"
@@ -25,6 +26,7 @@ PG_FUNCTION_INFO_V1(score_group_send);
 #define ST_SORT sort_scores
 #define ST_ELEMENT_TYPE int64
 #define ST_COMPARE(a, b) ((*(a) > *(b)) - (*(a) < *(b)))
+#define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
 #define ST_DECLARE
 #define ST_DEFINE

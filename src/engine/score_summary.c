@@ -8,6 +8,7 @@
  */
 #include "score_summary.h"
 
+#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "scanner.h"
 #include "utils/builtins.h"
@@ -171,7 +172,10 @@ score_summary_merge(const ScoreSummary *a, const ScoreSummary *b)
 	ScoreSummary *result;
 
 	memcpy(&sum, a, offsetof(ScoreSummary, wide));
-	sum.n += b->n;
+	if (pg_add_s64_overflow(a->n, b->n, &sum.n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("too many scores in a score_summary")));
 	sum.weight += b->weight;
 	sum.weight_dscale = Max(a->weight_dscale, b->weight_dscale);
 	sum.product_dscale = Max(a->product_dscale, b->product_dscale);
@@ -252,20 +256,20 @@ score_summary_in(PG_FUNCTION_ARGS)
 		.start = input, .next = input, .type_name = "score_summary",
 		.item_name = "number", .escontext = SOFT_ERROR_CONTEXT(fcinfo)
 	};
-	Numeric		numbers[3];
+	static const char *const separators[] = {"(", ",", ","};
 	int64		n;
-	int			dscale;
+	Numeric		sums[3];		/* of weights and of products, in 1 and 2 */
 	ScoreSummary *summary;
 
 	for (int i = 0; i < 3; i++)
 	{
 		scanner.item = i + 1;
-		if (!scan_symbol(&scanner, i == 0 ? "(" : ","))
+		if (!scan_symbol(&scanner, separators[i]))
 		{
-			scan_failed(&scanner, i == 0 ? "\"(\"" : "\",\"");
+			scan_failed(&scanner, psprintf("\"%s\"", separators[i]));
 			PG_RETURN_NULL();
 		}
-		if (!scan_number(&scanner, &numbers[i]))
+		if (i == 0 ? !scan_count(&scanner, &n) : !scan_number(&scanner, &sums[i]))
 			PG_RETURN_NULL();
 	}
 	if (!scan_symbol(&scanner, ")") || !scan_end(&scanner))
@@ -273,8 +277,7 @@ score_summary_in(PG_FUNCTION_ARGS)
 		scan_failed(&scanner, "\")\" and the end");
 		PG_RETURN_NULL();
 	}
-	if (!decimal_read(NumericGetDatum(numbers[0]), &n, &dscale) || n % DECIMAL_UNIT != 0 ||
-		!make_summary(n / DECIMAL_UNIT, numbers[1], numbers[2], &summary))
+	if (!make_summary(n, sums[1], sums[2], &summary))
 		ereturn(scanner.escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("no set of scores has the score_summary %s",
