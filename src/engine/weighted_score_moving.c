@@ -197,6 +197,7 @@ current_dscale(const int64 *counts, int longest)
  *
  * The numeric may still show decimals of scores that have left; all its
  * digits lie within the current display scale, so rounding loses nothing.
+ * Display scales too long to be counted never leave, so nothing is longer.
  */
 static Numeric
 total_sum(int128 fixed, int places, Numeric wide, int dscale)
@@ -205,7 +206,7 @@ total_sum(int128 fixed, int places, Numeric wide, int dscale)
 
 	if (wide == NULL)
 		return decimal_make(fixed, places, dscale);
-	sum = add_numerics(decimal_make(fixed, places, places), wide);
+	sum = add_numerics(decimal_make(fixed, places, Max(places, dscale)), wide);
 	if (dscale >= COUNTED_DSCALES)
 		return sum;
 	return DatumGetNumeric(DirectFunctionCall2(numeric_round, NumericGetDatum(sum),
