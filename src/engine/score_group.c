@@ -7,7 +7,7 @@
 
 #include "grade.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
+#include "sort_scores.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "wire.h"
@@ -22,15 +22,6 @@ PG_FUNCTION_INFO_V1(score_group_in);
 PG_FUNCTION_INFO_V1(score_group_out);
 PG_FUNCTION_INFO_V1(score_group_recv);
 PG_FUNCTION_INFO_V1(score_group_send);
-
-#define ST_SORT sort_scores
-#define ST_ELEMENT_TYPE int64
-#define ST_COMPARE(a, b) ((*(a) > *(b)) - (*(a) < *(b)))
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
 
 /*
  * An empty group with room for so many slots and wide bytes.

@@ -202,6 +202,15 @@ score_summary_merge(const ScoreSummary *a, const ScoreSummary *b)
 }
 
 /*
+ * Is there any weight at all?  Weights are never negative.
+ */
+bool
+score_summary_has_weight(const ScoreSummary *summary)
+{
+	return summary->weight > 0 || sign_of_numeric(wide_weight(summary)) > 0;
+}
+
+/*
  * Both sums, with the digits and the display scale that numeric's own sums
  * would have.
  */

@@ -53,6 +53,7 @@ has_room_for_product(int128 sum)
 extern void read_weighted_score(Datum score, Datum weight, WeightedScore *result);
 extern ScoreSummary *score_summary_add(ScoreSummary *summary, const WeightedScore *score);
 extern ScoreSummary *score_summary_merge(const ScoreSummary *a, const ScoreSummary *b);
+extern bool score_summary_has_weight(const ScoreSummary *summary);
 extern void score_summary_sums(const ScoreSummary *summary, Numeric *weight, Numeric *product);
 extern Numeric add_numerics(Numeric a, Numeric b);
 

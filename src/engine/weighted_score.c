@@ -102,10 +102,8 @@ weighted_score_final(PG_FUNCTION_ARGS)
 	Numeric		weight;
 	Numeric		product;
 
-	if (summary->n == 0)
+	if (!score_summary_has_weight(summary))
 		PG_RETURN_NULL();
 	score_summary_sums(summary, &weight, &product);
-	if (sign_of_numeric(weight) == 0)
-		PG_RETURN_NULL();
 	return DirectFunctionCall2(numeric_div, NumericGetDatum(product), NumericGetDatum(weight));
 }
