@@ -26,6 +26,14 @@ SELECT '`grade`, 1 M rows, 5 bands, net of the scan', '`CASE` on numeric', 0.60,
             WHEN score >= 70 THEN ''C'' WHEN score >= 60 THEN ''D'' ELSE ''E'' END) FROM person',
        'SELECT count(score) FROM person';
 
+INSERT INTO contest (work, against, target, ours, theirs, bare) VALUES
+('`points`, 1 M rows, 4 knots, net of the scan', '`CASE` interpolation on numeric', 0.50,
+ 'SELECT count(points(score, ''linear (0, 0), (60, 50), (90, 100), (100, 120)'')) FROM person',
+ 'SELECT count(CASE WHEN score < 0 THEN 0 WHEN score < 60 THEN 0 + 50 * (score - 0) / 60
+        WHEN score < 90 THEN 50 + 50 * (score - 60) / 30
+        WHEN score < 100 THEN 100 + 20 * (score - 90) / 10 ELSE 120 END) FROM person',
+ 'SELECT count(score) FROM person');
+
 INSERT INTO contest (work, against, target, ours, theirs)
 SELECT w.work, w.against, w.target,
        format('SELECT count(g) FROM (SELECT grade(score, forced_scale(score, %L, %L)

@@ -27,6 +27,7 @@ END $$;
 -- round trips
 SELECT receive('grade_scale', grade_scale_send('"A+" > 90.5 : 1.5, 良好 >= 80, C'));
 SELECT receive('quota', quota_send('S <= 20%, "A+"+B between 1 and 3 with (rounding = strict)'));
+SELECT receive('score_curve', score_curve_send('linear (-1.50, 2), (3, 0.25)'));
 SELECT receive('score_summary', score_summary_send('(2,5.00,437.500)'));
 SELECT receive('score_summary', score_summary_send('(0,0,0)'));
 SELECT receive('score_group', score_group_send(g)) = left(g::text, 80) AS same,
@@ -46,6 +47,7 @@ LANGUAGE sql AS $$
 $$;
 SELECT * FROM truncations('grade_scale', grade_scale_send('A >= 90 : 1.5, B'));
 SELECT * FROM truncations('quota', quota_send('S <= 20%, S+A between 1 and 3'));
+SELECT * FROM truncations('score_curve', score_curve_send('step (1, 2), (3, 4)'));
 SELECT * FROM truncations('score_summary', score_summary_send('(2,5.00,437.500)'));
 SELECT * FROM truncations('score_group', score_group_send(forced_scale_add(NULL, 1e-20, 'A >= 90, B', 'A <= 0')));
 
@@ -100,6 +102,20 @@ SELECT receive('quota', b) FROM (VALUES
     (16, bytea '\x010000000001' || bytea '\x0000' || int8send(0) || int8send(2) || bytea '\x00000001' || bytea '\x00000000'),
     (17, bytea '\x010000000001' || bytea '\x0000' || int8send(0) || int8send(2) || bytea '\x00000002' || bytea '\x00000001' || bytea 'A' || bytea '\x00000001' || bytea 'A'),
     (18, bytea '\x010000000001' || bytea '\x0000' || int8send(0) || int8send(2) || bytea '\x00000001' || bytea '\x00000001' || bytea 'A')
+) AS t (i, b) ORDER BY i;
+
+-- score_curve: version, kind, number of knots, x and y of each
+SELECT receive('score_curve', b) FROM (VALUES
+    (1, bytea '\x02'),
+    (2, bytea '\x0102'),
+    (3, bytea '\x010000000000'),
+    (4, bytea '\x0100000003e9'),
+    (5, bytea '\x01ff'),
+    (6, bytea '\x010000000001' || numeric_send('NaN') || numeric_send(1)),
+    (7, bytea '\x010000000002' || numeric_send(2) || numeric_send(1) || numeric_send(1) || numeric_send(1)),
+    (8, bytea '\x010100000002' || numeric_send(1) || numeric_send(1) || numeric_send(1) || numeric_send(2)),
+    (9, bytea '\x010100000001' || numeric_send(1.50) || numeric_send(1) || bytea '\x00'),
+    (10, bytea '\x010100000001' || numeric_send(1.50) || numeric_send(1))
 ) AS t (i, b) ORDER BY i;
 
 -- score_summary: version, count, sum of weights, sum of products

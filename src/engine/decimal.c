@@ -5,7 +5,7 @@
  */
 #include "decimal.h"
 
-#include "utils/fmgrprotos.h"
+#include "utils/builtins.h"
 
 /* 10000^n, for the digits that a stripped numeric leaves out */
 static const int64 decimal_powers[] = {
@@ -236,4 +236,44 @@ decimal_ceiling(Numeric num, bool above)
 	if (above && DatumGetBool(DirectFunctionCall2(numeric_eq, ceiling, units)))
 		result++;
 	return result;
+}
+
+/*
+ * numeric's own arithmetic, for what has no fixed-point view.
+ */
+Numeric
+add_numerics(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_add,
+											   NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+Numeric
+subtract_numerics(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_sub,
+											   NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+Numeric
+multiply_numerics(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_mul,
+											   NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+Numeric
+divide_numerics(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_div,
+											   NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+/*
+ * A numeric as text, palloc'd.
+ */
+char *
+numeric_text(Numeric num)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(num)));
 }

@@ -51,6 +51,11 @@ extern Numeric decimal_make(int128 value, int places, int dscale);
 extern int	dscale_of_numeric(Numeric num);
 extern int	sign_of_numeric(Numeric num);
 extern Numeric trim_numeric(Numeric num);
+extern char *numeric_text(Numeric num);
+extern Numeric add_numerics(Numeric a, Numeric b);
+extern Numeric subtract_numerics(Numeric a, Numeric b);
+extern Numeric multiply_numerics(Numeric a, Numeric b);
+extern Numeric divide_numerics(Numeric a, Numeric b);
 extern int64 decimal_ceiling(Numeric num, bool above);
 
 /*

@@ -38,8 +38,7 @@ static char *
 bound_text(const BandSpec *band)
 {
 	return psprintf("%s %s", band->kind == BOUND_ABOVE ? ">" : ">=",
-					DatumGetCString(DirectFunctionCall1(numeric_out,
-														NumericGetDatum(band->bound))));
+					numeric_text(band->bound));
 }
 
 static char *
@@ -308,13 +307,6 @@ grade_scale_in(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(scale);
 }
 
-static void
-append_numeric(StringInfo out, Numeric num)
-{
-	appendStringInfoString(out, DatumGetCString(DirectFunctionCall1(numeric_out,
-																	NumericGetDatum(num))));
-}
-
 /*
  * grade_scale_out(grade_scale) -> cstring
  */
@@ -336,13 +328,10 @@ grade_scale_out(PG_FUNCTION_ARGS)
 		if (bound)
 		{
 			appendStringInfoString(&out, scale->bands[i].kind == BOUND_ABOVE ? " > " : " >= ");
-			append_numeric(&out, bound);
+			appendStringInfoString(&out, numeric_text(bound));
 		}
 		if (coefficient)
-		{
-			appendStringInfoString(&out, " : ");
-			append_numeric(&out, coefficient);
-		}
+			appendStringInfo(&out, " : %s", numeric_text(coefficient));
 	}
 	PG_RETURN_CSTRING(out.data);
 }
@@ -406,20 +395,13 @@ read_band(StringInfo in, int number, BandSpec *band)
 GradeScale *
 grade_scale_read(StringInfo in)
 {
-	int			version = pq_getmsgbyte(in);
 	int			nbands;
 	BandSpec   *bands;
 
-	if (version != GRADE_SCALE_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version %d of external \"grade_scale\" value", version)));
-	nbands = pq_getmsgint(in, 4);
-	if (nbands < 1 || nbands > GRADE_SCALE_MAX_BANDS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid number of bands %d in external \"grade_scale\" value", nbands)));
-
+	wire_check_field("grade_scale", "version", pq_getmsgbyte(in),
+					 GRADE_SCALE_VERSION, GRADE_SCALE_VERSION);
+	nbands = wire_check_field("grade_scale", "number of bands", (int) pq_getmsgint(in, 4),
+							  1, GRADE_SCALE_MAX_BANDS);
 	bands = palloc(nbands * sizeof(BandSpec));
 	for (int i = 0; i < nbands; i++)
 		read_band(in, i + 1, &bands[i]);

@@ -317,9 +317,7 @@ append_limit(StringInfo out, int64 limit, bool is_share)
 	{
 		Numeric		percent = trim_numeric(decimal_make(limit, DECIMAL_PLACES, DECIMAL_PLACES));
 
-		appendStringInfo(out, "%s%%",
-						 DatumGetCString(DirectFunctionCall1(numeric_out,
-															 NumericGetDatum(percent))));
+		appendStringInfo(out, "%s%%", numeric_text(percent));
 	}
 	else
 		appendStringInfo(out, INT64_FORMAT, limit);
@@ -395,40 +393,27 @@ quota_write(const Quota *quota, StringInfo out)
 	}
 }
 
-/*
- * A field that must lie between two values.
- */
-static int64
-check_field(int64 value, int64 least, int64 most, const char *field)
-{
-	if (value < least || value > most)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid %s " INT64_FORMAT " in external \"quota\" value",
-						field, value)));
-	return value;
-}
-
 static void
 read_rule(StringInfo in, QuotaRuleSpec *rule)
 {
 	int64		whole;
 
-	rule->op = check_field(pq_getmsgbyte(in), QUOTA_AT_MOST, QUOTA_BETWEEN, "operator");
-	rule->is_share = check_field(pq_getmsgbyte(in), 0, 1, "share mark");
+	rule->op = wire_check_field("quota", "operator", pq_getmsgbyte(in),
+								QUOTA_AT_MOST, QUOTA_BETWEEN);
+	rule->is_share = wire_check_field("quota", "share mark", pq_getmsgbyte(in), 0, 1);
 	whole = rule->is_share ? QUOTA_WHOLE : PG_INT32_MAX;
-	rule->least = check_field(pq_getmsgint64(in), 0,
-							  rule->op == QUOTA_AT_MOST ? 0 : whole, "lower limit");
-	rule->most = check_field(pq_getmsgint64(in),
-							 rule->op == QUOTA_EXACTLY ? rule->least : 0,
-							 rule->op == QUOTA_EXACTLY ? rule->least :
-							 rule->op == QUOTA_AT_LEAST ? 0 : whole, "upper limit");
-	rule->nlabels = check_field((int) pq_getmsgint(in, 4), 1, QUOTA_MAX_RULES, "number of grades");
+	rule->least = wire_check_field("quota", "lower limit", pq_getmsgint64(in),
+								   0, rule->op == QUOTA_AT_MOST ? 0 : whole);
+	rule->most = wire_check_field("quota", "upper limit", pq_getmsgint64(in),
+								  rule->op == QUOTA_EXACTLY ? rule->least : 0,
+								  rule->op == QUOTA_EXACTLY ? rule->least : rule->op == QUOTA_AT_LEAST ? 0 : whole);
+	rule->nlabels = wire_check_field("quota", "number of grades", (int) pq_getmsgint(in, 4),
+									 1, QUOTA_MAX_RULES);
 	rule->labels = palloc(rule->nlabels * sizeof(Label));
 	for (int i = 0; i < rule->nlabels; i++)
 	{
 		rule->labels[i] = wire_read_label(in);
-		check_field(rule->labels[i].len, 1, PG_INT32_MAX, "label length");
+		wire_check_field("quota", "label length", rule->labels[i].len, 1, PG_INT32_MAX);
 	}
 }
 
@@ -442,9 +427,11 @@ quota_read(StringInfo in)
 	int			nrules;
 	QuotaRuleSpec *rules;
 
-	check_field(pq_getmsgbyte(in), QUOTA_VERSION, QUOTA_VERSION, "version");
-	rounding = check_field(pq_getmsgbyte(in), ROUND_NEAREST, ROUND_LENIENT, "rounding");
-	nrules = check_field((int) pq_getmsgint(in, 4), 1, QUOTA_MAX_RULES, "number of rules");
+	wire_check_field("quota", "version", pq_getmsgbyte(in), QUOTA_VERSION, QUOTA_VERSION);
+	rounding = wire_check_field("quota", "rounding", pq_getmsgbyte(in),
+								ROUND_NEAREST, ROUND_LENIENT);
+	nrules = wire_check_field("quota", "number of rules", (int) pq_getmsgint(in, 4),
+							  1, QUOTA_MAX_RULES);
 	rules = palloc(nrules * sizeof(QuotaRuleSpec));
 	for (int i = 0; i < nrules; i++)
 		read_rule(in, &rules[i]);

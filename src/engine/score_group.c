@@ -278,17 +278,6 @@ group_write(const ScoreGroup *group, StringInfo out)
 		wire_write_numeric((Numeric) (wide + at), out);
 }
 
-static int64
-check_field(int64 value, int64 least, int64 most, const char *field)
-{
-	if (value < least || value > most)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid %s " INT64_FORMAT " in external \"score_group\" value",
-						field, value)));
-	return value;
-}
-
 /*
  * Read the binary form, trusting nothing in it.
  */
@@ -302,27 +291,30 @@ group_read(StringInfo in)
 	uint32		nwide;
 	ScoreHeads *pairs;
 
-	check_field(pq_getmsgbyte(in), SCORE_GROUP_VERSION, SCORE_GROUP_VERSION, "version");
-	if (check_field(pq_getmsgbyte(in), 0, 1, "rules mark") == 0)
+	wire_check_field("score_group", "version", pq_getmsgbyte(in),
+					 SCORE_GROUP_VERSION, SCORE_GROUP_VERSION);
+	if (wire_check_field("score_group", "rules mark", pq_getmsgbyte(in), 0, 1) == 0)
 		return score_group_create(NULL, NULL);
 
 	scale = grade_scale_read(in);
 	quota = quota_read(in);
-	npairs = check_field(pq_getmsgint(in, 4), 0,
-						 (in->len - in->cursor) / sizeof(ScoreHeads), "number of scores");
+	npairs = wire_check_field("score_group", "number of scores", pq_getmsgint(in, 4),
+							  0, (in->len - in->cursor) / sizeof(ScoreHeads));
 	group = resize_group(score_group_create(scale, quota),
 						 Max(4 * (Size) npairs, FIRST_SLOTS), 0);
 	pairs = (ScoreHeads *) score_group_slots(group);
 	for (uint32 i = 0; i < npairs; i++)
 	{
-		pairs[i].score = check_field(pq_getmsgint64(in),
-									 i > 0 ? pairs[i - 1].score + 1 : 1 - DECIMAL_LIMIT,
-									 DECIMAL_LIMIT - 1, "score");
-		pairs[i].heads = check_field(pq_getmsgint64(in), 1, PG_INT32_MAX, "number of heads");
+		pairs[i].score = wire_check_field("score_group", "score", pq_getmsgint64(in),
+										  i > 0 ? pairs[i - 1].score + 1 : 1 - DECIMAL_LIMIT,
+										  DECIMAL_LIMIT - 1);
+		pairs[i].heads = wire_check_field("score_group", "number of heads", pq_getmsgint64(in),
+										  1, PG_INT32_MAX);
 	}
 	group->npairs = npairs;
 
-	nwide = check_field(pq_getmsgint(in, 4), 0, in->len - in->cursor, "number of long scores");
+	nwide = wire_check_field("score_group", "number of long scores", pq_getmsgint(in, 4),
+							 0, in->len - in->cursor);
 	for (uint32 i = 0; i < nwide; i++)
 	{
 		Numeric		score = wire_read_numeric(in);
@@ -330,7 +322,7 @@ group_read(StringInfo in)
 		int			dscale;
 
 		if (decimal_read(NumericGetDatum(score), &value, &dscale))
-			check_field(value, 1, 0, "long score");
+			wire_check_field("score_group", "long score", value, 1, 0);
 		group = add_wide(group, score);
 	}
 	return group;

@@ -21,13 +21,6 @@ PG_FUNCTION_INFO_V1(score_summary_out);
 PG_FUNCTION_INFO_V1(score_summary_recv);
 PG_FUNCTION_INFO_V1(score_summary_send);
 
-Numeric
-add_numerics(Numeric a, Numeric b)
-{
-	return DatumGetNumeric(DirectFunctionCall2(numeric_add,
-											   NumericGetDatum(a), NumericGetDatum(b)));
-}
-
 static Numeric
 zero(void)
 {
@@ -47,7 +40,7 @@ read_wide_score(Datum score, Datum weight, WeightedScore *result)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("weight must be a number and not negative, not %s",
-						DatumGetCString(DirectFunctionCall1(numeric_out, weight)))));
+						numeric_text(w))));
 
 	product = DatumGetNumeric(DirectFunctionCall2(numeric_mul, score, weight));
 	result->weight = 0;
@@ -306,8 +299,8 @@ score_summary_out(PG_FUNCTION_ARGS)
 
 	score_summary_sums(summary, &weight, &product);
 	PG_RETURN_CSTRING(psprintf("(" INT64_FORMAT ",%s,%s)", summary->n,
-							   DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(weight))),
-							   DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(product)))));
+							   numeric_text(weight),
+							   numeric_text(product)));
 }
 
 /*
@@ -334,16 +327,13 @@ Datum
 score_summary_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
-	int			version = pq_getmsgbyte(in);
 	int64		n;
 	Numeric		weight;
 	Numeric		product;
 	ScoreSummary *summary;
 
-	if (version != SCORE_SUMMARY_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version %d of external \"score_summary\" value", version)));
+	wire_check_field("score_summary", "version", pq_getmsgbyte(in),
+					 SCORE_SUMMARY_VERSION, SCORE_SUMMARY_VERSION);
 	n = pq_getmsgint64(in);
 	weight = wire_read_numeric(in);
 	product = wire_read_numeric(in);

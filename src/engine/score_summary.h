@@ -55,7 +55,6 @@ extern ScoreSummary *score_summary_add(ScoreSummary *summary, const WeightedScor
 extern ScoreSummary *score_summary_merge(const ScoreSummary *a, const ScoreSummary *b);
 extern bool score_summary_has_weight(const ScoreSummary *summary);
 extern void score_summary_sums(const ScoreSummary *summary, Numeric *weight, Numeric *product);
-extern Numeric add_numerics(Numeric a, Numeric b);
 
 /*
  * Add fixed-point sums.  There must be room for the product.

@@ -105,5 +105,5 @@ weighted_score_final(PG_FUNCTION_ARGS)
 	if (!score_summary_has_weight(summary))
 		PG_RETURN_NULL();
 	score_summary_sums(summary, &weight, &product);
-	return DirectFunctionCall2(numeric_div, NumericGetDatum(product), NumericGetDatum(weight));
+	PG_RETURN_NUMERIC(divide_numerics(product, weight));
 }

@@ -242,5 +242,5 @@ weighted_score_moving_final(PG_FUNCTION_ARGS)
 		return special_numeric(moving->nplus > 0 ? "Infinity" : "-Infinity");
 	product = total_sum(moving->product, DECIMAL_PRODUCT_PLACES, moving->wide_product,
 						current_dscale(moving->product_dscales, moving->long_product_dscale));
-	return DirectFunctionCall2(numeric_div, NumericGetDatum(product), NumericGetDatum(weight));
+	PG_RETURN_NUMERIC(divide_numerics(product, weight));
 }

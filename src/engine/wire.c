@@ -54,3 +54,17 @@ wire_read_numeric(StringInfo in)
 											   ObjectIdGetDatum(InvalidOid),
 											   Int32GetDatum(-1)));
 }
+
+/*
+ * A field that must lie between two values.
+ */
+int64
+wire_check_field(const char *type, const char *field, int64 value, int64 least, int64 most)
+{
+	if (value < least || value > most)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid %s " INT64_FORMAT " in external \"%s\" value",
+						field, value, type)));
+	return value;
+}
