@@ -57,6 +57,13 @@ SELECT 'cut line of 1 M scores', '`percentile_disc` of three fractions', 0.50,
        format('SELECT forced_scale(score, %L, %L) FROM person', :scale, :quota),
        'SELECT percentile_disc(ARRAY[0.8, 0.5, 0.1]) WITHIN GROUP (ORDER BY score) FROM person';
 
+INSERT INTO contest (work, against, target, ours, theirs) VALUES
+('`streak`, 1 M rows, 2,000 people', 'gaps and islands: two `row_number()`, then `count()`', 0.60,
+ 'SELECT sum(n) FROM (SELECT streak(score >= 30) OVER (PARTITION BY unit ORDER BY id) n FROM person) s',
+ 'SELECT sum(n) FROM (SELECT CASE WHEN low THEN count(*) OVER (PARTITION BY unit, low, island ORDER BY id) ELSE 0 END n
+    FROM (SELECT unit, id, score >= 30 AS low, row_number() OVER (PARTITION BY unit ORDER BY id)
+            - row_number() OVER (PARTITION BY unit, score >= 30 ORDER BY id) AS island FROM person) i) s');
+
 -- Growth: the cut line of n nearly distinct scores.
 CREATE TABLE growth (n bigint, milliseconds numeric);
 

@@ -23,7 +23,7 @@ SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS result
 FROM pg_proc p
 JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
-  AND proname !~ '_(in|out|recv|send|eq|ne|hash|hash_extended|add|remove|combine|final)$'
+  AND proname !~ '_(in|out|recv|send|eq|ne|hash|hash_extended|add|remove|combine|final|support)$'
 ORDER BY proname COLLATE "C";
 
 -- aggregates can be pushed down: states are real types, with a combine function

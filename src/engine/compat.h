@@ -69,6 +69,22 @@ DirectInputFunctionCallSafe(PGFunction func, char *str, Oid typioparam,
 #define APPRAISAL_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* 16 lets a window function say that it needs no particular frame */
+#if PG_VERSION_NUM >= 160000
+#define HAVE_WINDOW_FRAME_SUPPORT 1
+#endif
+
+/*
+ * 19 lets a query say IGNORE NULLS.  None of our window functions could make
+ * sense of that, so they have the server refuse it.
+ */
+#if PG_VERSION_NUM >= 190000
+#define begin_window_function(winobj, fcinfo) \
+	WinCheckAndInitializeNullTreatment(winobj, false, fcinfo)
+#else
+#define begin_window_function(winobj, fcinfo) ((void) 0)
+#endif
+
 /*
  * May the first argument be changed in place?  Only when an aggregate calls.
  * The same test as AggCheckCallContext(), without a call for every row.

@@ -193,8 +193,7 @@ dscale_of_numeric(Numeric num)
 int
 sign_of_numeric(Numeric num)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(num),
-											 NumericGetDatum(decimal_make(0, 0, 0))));
+	return compare_numerics(num, decimal_make(0, 0, 0));
 }
 
 /*
@@ -236,6 +235,16 @@ decimal_ceiling(Numeric num, bool above)
 	if (above && DatumGetBool(DirectFunctionCall2(numeric_eq, ceiling, units)))
 		result++;
 	return result;
+}
+
+/*
+ * Less than, equal to or greater than zero, in numeric's own order.
+ */
+int
+compare_numerics(Numeric a, Numeric b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+											 NumericGetDatum(a), NumericGetDatum(b)));
 }
 
 /*

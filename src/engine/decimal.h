@@ -52,6 +52,7 @@ extern int	dscale_of_numeric(Numeric num);
 extern int	sign_of_numeric(Numeric num);
 extern Numeric trim_numeric(Numeric num);
 extern char *numeric_text(Numeric num);
+extern int	compare_numerics(Numeric a, Numeric b);
 extern Numeric add_numerics(Numeric a, Numeric b);
 extern Numeric subtract_numerics(Numeric a, Numeric b);
 extern Numeric multiply_numerics(Numeric a, Numeric b);

@@ -95,9 +95,7 @@ static int
 compare_wide_falling(const void *a, const void *b)
 {
 	CHECK_FOR_INTERRUPTS();
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-											 NumericGetDatum(((const WideScore *) b)->score),
-											 NumericGetDatum(((const WideScore *) a)->score)));
+	return compare_numerics(((const WideScore *) b)->score, ((const WideScore *) a)->score);
 }
 
 /*

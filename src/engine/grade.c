@@ -88,9 +88,7 @@ score_reaches_band(Numeric score, const GradeScale *scale, int i)
 
 	if (scale->bands[i].kind == BOUND_NONE)
 		return true;
-	cmp = DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-											NumericGetDatum(score),
-											NumericGetDatum(band_bound(scale, i))));
+	cmp = compare_numerics(score, band_bound(scale, i));
 	return cmp > 0 || (cmp == 0 && scale->bands[i].kind == BOUND_AT_LEAST);
 }
 

@@ -27,9 +27,7 @@ PG_FUNCTION_INFO_V1(grade_scale_send);
 static bool
 is_higher_bound(const BandSpec *a, const BandSpec *b)
 {
-	int			cmp = DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-														NumericGetDatum(a->bound),
-														NumericGetDatum(b->bound)));
+	int			cmp = compare_numerics(a->bound, b->bound);
 
 	return cmp > 0 || (cmp == 0 && a->kind == BOUND_ABOVE && b->kind == BOUND_AT_LEAST);
 }

@@ -31,8 +31,7 @@ is_finite(Numeric num)
 static int
 compare_x(const KnotSpec *a, const KnotSpec *b)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-											 NumericGetDatum(a->x), NumericGetDatum(b->x)));
+	return compare_numerics(a->x, b->x);
 }
 
 /*
