@@ -10,7 +10,7 @@
 \set configs 12000
 \set ECHO none
 BEGIN;
-SELECT plan(45);
+SELECT plan(44);
 \ir oracle.psql
 \ir random_quota.psql
 
@@ -52,7 +52,7 @@ BEGIN
       low := greatest(low, 20 * n);
       high := least(high, 20 * n);
     END IF;
-    IF low > high THEN
+    IF low > high OR grade_low > grade_high THEN
       RETURN false;
     END IF;
   END LOOP;
@@ -83,7 +83,6 @@ FROM (
 SELECT cmp_ok(least(count(*) FILTER (WHERE expected), count(*) FILTER (WHERE NOT expected)), '>', 800::bigint,
   count(*) FILTER (WHERE expected) || ' quotas that can be met, ' || count(*) FILTER (WHERE NOT expected) || ' that cannot') FROM judged;
 SELECT no_rows('SELECT k, scale_text, quota_text, taken, expected FROM judged WHERE taken <> expected', 'check_quota takes exactly the quotas that some group could meet');
-SELECT no_rows($$ SELECT scale_text, quota_text FROM config WHERE NOT taken AND NOT EXISTS (SELECT FROM rule WHERE rule.c = config.c) $$, 'a quota without rules is taken');
 
 -- Runs of labels: every subset of grades of scales of 1 to 6, with a limit that binds nobody
 CREATE UNLOGGED TABLE run AS
@@ -116,7 +115,7 @@ SELECT no_rows($$
 -- Full sets of targets, by grade or by prefix, add up to the group whatever its size
 CREATE UNLOGGED TABLE target AS
 SELECT t, k, (SELECT array_agg(CASE WHEN p < k THEN 100.0 * weight[p] / 1000 ELSE 100 - (SELECT sum(100.0 * x / 1000) FROM unnest(weight[:k - 1]) x) END ORDER BY p) FROM generate_series(1, k) p) AS shares
-FROM (SELECT t, k, (SELECT array_agg(CASE WHEN t % 3 = 0 THEN pick(0, 4) * 50 ELSE pick(0, 1000 / k) END) FROM generate_series(1, k + t * 0)) AS weight
+FROM (SELECT t, k, ARRAY(SELECT CASE WHEN t % 3 = 0 THEN pick(0, 4) * 50 ELSE pick(0, 1000 / k) END FROM generate_series(1, k)) AS weight
       FROM (SELECT t, pick(2, 5) AS k FROM generate_series(1, 120) t) s) w;
 ALTER TABLE target ADD quota_text text, ADD scale_text text;
 UPDATE target SET
@@ -134,7 +133,7 @@ SELECT no_rows($$
 -- Heads counted against the bounds
 CREATE UNLOGGED TABLE counted AS
 SELECT c, row_number() OVER () AS id, counts, (SELECT sum(x) FROM unnest(counts) x)::int AS n
-FROM (SELECT c, (SELECT array_agg(pick(0, top)) FROM generate_series(1, k + t * 0)) AS counts
+FROM (SELECT c, ARRAY(SELECT pick(0, top) FROM generate_series(1, k)) AS counts
       FROM config CROSS JOIN LATERAL (SELECT t, CASE WHEN t < 3 THEN 3 ELSE 60 END AS top FROM generate_series(1, 4) t) s WHERE taken) d;
 SELECT no_rows($$
   SELECT quota_text, scale_text, counts, r, q, e.least, e.most, e.actual, greatest(e.least - e.actual, 0) + greatest(e.actual - e.most, 0) AS heads_out

@@ -8,35 +8,33 @@
 \set feature weighted_score
 \set ECHO none
 BEGIN;
-SELECT plan(50);
+SELECT plan(51);
 \ir oracle.psql
 
--- Ends of the 64-bit and 128-bit ranges at 8 decimals, digit-group borders of numeric, zeros and
--- short numbers with display scales up to the long header format.
-CREATE FUNCTION edge() RETURNS text LANGUAGE sql VOLATILE AS $$
-  SELECT (ARRAY['92233720368.54775807', '92233720368.54775808', '92233720368.54775809',
-    '92233720369', '9223372036854775807', '9223372036854775808', '922337203685477.5807',
-    '0.00000001', '0.000000001', '0.0000000149', '99999999.99999999', '100000000', '100000000.00000001',
-    '9999', '10000', '0.0001', '0.9999', '9999.9999', '12345678.12345678', '1e18', '1e19',
-    '170141183460469231731687303715884105727', '17014118346046923173168.7303715884105727',
-    '17014118346046923173168.7303715884105728', '13043817825332782212', '1304381782533.27822',
-    '0', '0.0000', '0.00000000', '0.000000000', '0e-16', '0e-70', '5.000', '5.00000000',
-    '5.000000000', '7e0', '1e-63', '1e-64', '1.0e-4', '1e4', '1e8', '1e12', '90', '89.5'])[pick(1, 44)]
-$$;
-
--- The text of a random number: n narrow, z trailing zeros, m 9 to 20 decimals, w 40 digits,
--- x tiny or huge, e edge, 0 zero.
-CREATE FUNCTION number_text(kind text) RETURNS text LANGUAGE sql VOLATILE AS $$
-  SELECT CASE kind
+-- The text of a random number: n narrow, z trailing zeros, m 9 to 20 decimals, w 40 digits, x tiny
+-- or huge, l up to the 64-bit limit at 8 decimals, 0 zero, e edges: ends of the 64-bit and 128-bit ranges at 8 decimals, digit-group borders of
+-- numeric, zeros and short numbers with display scales up to the long header format.
+CREATE FUNCTION number_text(kind text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  zeros int := pick(0, 9) * pick(0, 9);
+BEGIN
+  RETURN CASE kind
     WHEN 'n' THEN floor(random() * 10 ^ pick(1, 10))::bigint || 'e-' || pick(0, 8)
-    WHEN 'z' THEN (SELECT pick(0, 12) || repeat('0', s) || 'e-' || s FROM (SELECT pick(0, 9) * pick(0, 9) AS s) z)
+    WHEN 'z' THEN pick(0, 12) || repeat('0', zeros) || 'e-' || zeros
+    WHEN 'l' THEN floor(random() * 9.2e18)::bigint || 'e-8'
     WHEN 'm' THEN floor(random() * 1e15)::bigint || 'e-' || pick(9, 20)
     WHEN 'w' THEN floor(random() * 9e12 + 1e12)::bigint || lpad(floor(random() * 1e14)::bigint::text, 14, '0')
                   || lpad(floor(random() * 1e13)::bigint::text, 13, '0') || 'e-' || pick(0, 40)
     WHEN 'x' THEN pick(0, 999) || 'e' || pick(-100, 100)
-    WHEN 'e' THEN edge()
+    WHEN 'e' THEN ('{92233720368.54775807, 92233720368.54775808, 92233720368.54775809, 92233720369,
+      9223372036854775807, 9223372036854775808, 922337203685477.5807, 0.00000001, 0.000000001, 0.0000000149,
+      99999999.99999999, 100000000, 100000000.00000001, 9999, 10000, 0.0001, 0.9999, 9999.9999, 12345678.12345678,
+      1e18, 1e19, 170141183460469231731687303715884105727, 17014118346046923173168.7303715884105727,
+      17014118346046923173168.7303715884105728, 13043817825332782212, 1304381782533.27822, 0, 0.0000, 0.00000000,
+      0.000000000, 0e-16, 0e-70, 5.000, 5.00000000, 5.000000000, 7e0, 1e-63, 1e-64, 1.0e-4, 1e4, 1e8, 1e12, 90, 89.5}'::text[])[pick(1, 44)]
     ELSE '0e-' || pick(0, 12)
-  END
+  END;
+END
 $$;
 
 -- What a group is made of: kinds of scores and weights to choose from, percentages of odd ones.
@@ -57,7 +55,8 @@ INSERT INTO class VALUES
   (12, '9 to 20 decimals', '{m}', '{m,n}', 0, 0, 0, 0, 0),
   (13, 'tiny and huge', '{x}', '{x}', 5, 5, 0, 0, 0),
   (14, 'no weight', '{n}', '{n}', 10, 100, 0, 0, 0),
-  (15, 'plain appraisal', '{z,n}', '{z}', 3, 0, 0, 0, 0);
+  (15, 'plain appraisal', '{z,n}', '{z}', 3, 0, 0, 0, 0),
+  (16, 'sums beyond 128 bits', '{l}', '{l}', 0, 0, 0, 0, 0);
 
 -- One big group of each class, some of 1 to 200 rows, very many of 1 to 8.
 CREATE UNLOGGED TABLE pair AS
@@ -70,9 +69,9 @@ SELECT g, class.id AS class, row_number() OVER () AS id,
   END AS v,
   CASE WHEN pick(0, 99) < null_weight THEN NULL
        ELSE number_text(weights[pick(1, cardinality(weights))])::numeric END AS w
-FROM (SELECT g, CASE WHEN g < 16 THEN 32000 WHEN g < 3000 THEN pick(1, 200) ELSE pick(1, 8) END AS size
+FROM (SELECT g, CASE WHEN g < 17 THEN 31000 WHEN g < 3000 THEN pick(1, 200) ELSE pick(1, 8) END AS size
       FROM generate_series(0, 60000) g) s
-  JOIN class ON class.id = g % 16
+  JOIN class ON class.id = g % 17
   CROSS JOIN LATERAL (SELECT g AS same, pick(0, 99) AS p FROM generate_series(1, size)) r;
 ANALYZE pair;
 SELECT cmp_ok(count(*), '>=', 1000000::bigint, 'pairs: ' || count(*) || ' in ' || count(DISTINCT g) || ' groups') FROM pair;
@@ -89,7 +88,7 @@ CREATE FUNCTION check_plain(what text, condition text) RETURNS SETOF text LANGUA
     WHERE score IS DISTINCT FROM expected_score OR coverage IS DISTINCT FROM expected_coverage $q$, condition), what)
 $$;
 SELECT check_plain('one group: all pairs', 'true');
-SELECT check_plain('one group: ' || name, 'class = ' || id) FROM class WHERE id IN (0, 1, 2, 4, 8, 9, 10, 12, 13, 15) ORDER BY id;
+SELECT check_plain('one group: ' || name, 'class = ' || id) FROM class WHERE id IN (0, 1, 2, 4, 8, 9, 10, 12, 13, 15, 16) ORDER BY id;
 SELECT check_plain('one group: finite scores', 'v NOT IN (''NaN'', ''' || :'inf' || ''', -''' || :'inf' || '''::numeric)');
 SELECT check_plain('one group: no pair', 'false');
 SELECT no_rows($$
@@ -106,8 +105,8 @@ SELECT g, class, count(*) AS pairs,
   (sum(w * (v IS NOT NULL)::int) / nullif(sum(w), 0))::text AS coverage
 FROM pair GROUP BY g, class;
 ANALYZE expected;
-SELECT is(count(DISTINCT class) FILTER (WHERE pairs = 1), 16::bigint, 'every class has groups of one pair') FROM expected;
-SELECT ok(bool_or(score IS NULL) AND bool_or(score = 'NaN') AND bool_or(score::numeric = :'inf') AND bool_or(score::numeric = -:'inf'::numeric),
+SELECT is(count(DISTINCT class) FILTER (WHERE pairs = 1), 17::bigint, 'every class has groups of one pair') FROM expected;
+SELECT ok(bool_or(score IS NULL) AND bool_or(score = 'NaN') AND (:'inf' <> 'Infinity' OR bool_or(score::numeric = :'inf') AND bool_or(score::numeric = -:'inf'::numeric)),
   'the answers include NULL, NaN and both infinities') FROM expected;
 
 -- Runs the aggregates over a table and compares each group with the oracle's answer.
@@ -150,13 +149,13 @@ SET LOCAL enable_partitionwise_aggregate = on;
 SELECT check_groups('partitions', 'part', 'Append.*Partial (Hash|Group)Aggregate');
 SET LOCAL max_parallel_workers_per_gather = 0;
 
--- Moving aggregates: 100,000 rows in partitions of about 100, of one class or of all; k has peers
+-- Moving aggregates: over 100,000 rows in partitions of about 100, of one class or of all; k has peers
 CREATE UNLOGGED TABLE moving AS
 SELECT id, CASE WHEN nth <= 4000 THEN class * 1000 + nth % 40 ELSE 100000 + nth % 360 END AS part, pick(1, 40) AS k, v, w
-FROM (SELECT *, row_number() OVER (PARTITION BY class ORDER BY id) AS nth FROM pair WHERE g < 16) p
-WHERE nth <= 6250;
+FROM (SELECT *, row_number() OVER (PARTITION BY class ORDER BY id) AS nth FROM pair WHERE g < 17) p
+WHERE nth <= 5900;
 ANALYZE moving;
-SELECT is(count(*), 100000::bigint, 'rows for frames') FROM moving;
+SELECT cmp_ok(count(*), '>=', 100000::bigint, count(*) || ' rows for frames') FROM moving;
 CREATE FUNCTION check_frame(frame text, ordering text DEFAULT 'k, id') RETURNS SETOF text LANGUAGE sql AS $$
   SELECT no_rows(format($q$
     SELECT * FROM (
