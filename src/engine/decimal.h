@@ -123,4 +123,13 @@ decimal_read_quick(Datum datum, int64 *value, int *dscale)
 	return true;
 }
 
+/* room for one more product of two fixed-point values in an int128 */
+static inline bool
+has_room_for_product(int128 sum)
+{
+	int64		high = (int64) (sum >> 64);
+
+	return high >= -(INT64CONST(1) << 62) && high < (INT64CONST(1) << 62);
+}
+
 #endif							/* APPRAISAL_DECIMAL_H */

@@ -3,13 +3,14 @@
  *	  What a measurement earns: the points of a scoring curve, the attainment
  *	  of a target, and levels passed in order.
  *
- * Interpolation is rational: the two products are exact and one division is
- * the last step, so a result is rounded once or not at all.
+ * Interpolation is rational: the products are exact and one division is the
+ * last step, so a result is rounded once or not at all (quotient.c).
  */
 #include "score_curve.h"
 
 #include "catalog/pg_type.h"
 #include "common/int.h"
+#include "quotient.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -51,23 +52,6 @@ knots_reached(const ScoreCurve *curve, Numeric x)
 }
 
 /*
- * A quotient without trailing zeros if it is exact, else rounded once by
- * numeric's division, half away from zero, to 16 significant digits or more.
- */
-static Numeric
-exact_quotient(Numeric dividend, Numeric divisor)
-{
-	Numeric		quotient = divide_numerics(dividend, divisor);
-	Numeric		trimmed = trim_numeric(quotient);
-
-	if (DatumGetBool(DirectFunctionCall2(numeric_eq,
-										 NumericGetDatum(multiply_numerics(trimmed, divisor)),
-										 NumericGetDatum(dividend))))
-		return trimmed;
-	return quotient;
-}
-
-/*
  * Points between knots i and i + 1: those of a straight line.
  */
 static Numeric
@@ -80,12 +64,11 @@ interpolate(const ScoreCurve *curve, int i, Numeric x)
 															   NumericGetDatum(multiply_numerics(knot_y(curve, i), run)),
 															   NumericGetDatum(multiply_numerics(rise, along))));
 
-	return exact_quotient(dividend, run);
+	return quotient_of_numerics(dividend, run);
 }
 
 /*
- * The same in integers; NULL when they are too large for that, or when the
- * points do not come out even.
+ * The same in integers; NULL when they are too large for that.
  */
 static Numeric
 interpolate_fixed(const ScoreCurve *curve, int i, int64 x)
@@ -94,20 +77,14 @@ interpolate_fixed(const ScoreCurve *curve, int i, int64 x)
 	const Knot *right = &curve->knots[i + 1];
 	int64		run;
 	int64		rise;
-	int64		product;
-	int64		result;
-	int			dscale = DECIMAL_PLACES;
 
 	/* x lies in the run, so the way along it overflows only if the run does */
 	if (pg_sub_s64_overflow(right->fixed_x, left->fixed_x, &run) ||
 		pg_sub_s64_overflow(right->fixed_y, left->fixed_y, &rise) ||
-		pg_mul_s64_overflow(rise, x - left->fixed_x, &product) ||
-		product % run != 0)
+		!has_room_for_product((int128) left->fixed_y * run))
 		return NULL;
-	result = left->fixed_y + product / run;
-	for (int64 rest = result; dscale > 0 && rest % 10 == 0; rest /= 10)
-		dscale--;
-	return decimal_make(result, DECIMAL_PLACES, dscale);
+	return quotient_of_fixed((int128) left->fixed_y * run +
+							 (int128) rise * (x - left->fixed_x), run);
 }
 
 /*
@@ -167,7 +144,7 @@ attainment(PG_FUNCTION_ARGS)
 		actual = subtract_numerics(subtract_numerics(actual, target), target);
 		target = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(target)));
 	}
-	PG_RETURN_NUMERIC(exact_quotient(actual, target));
+	PG_RETURN_NUMERIC(quotient_of_numerics(actual, target));
 }
 
 /*

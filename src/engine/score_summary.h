@@ -41,15 +41,6 @@ typedef struct WeightedScore
 	Numeric		wide_product;
 } WeightedScore;
 
-/* room for one more product of two fixed-point values in an int128 */
-static inline bool
-has_room_for_product(int128 sum)
-{
-	int64		high = (int64) (sum >> 64);
-
-	return high >= -(INT64CONST(1) << 62) && high < (INT64CONST(1) << 62);
-}
-
 extern void read_weighted_score(Datum score, Datum weight, WeightedScore *result);
 extern ScoreSummary *score_summary_add(ScoreSummary *summary, const WeightedScore *score);
 extern ScoreSummary *score_summary_merge(const ScoreSummary *a, const ScoreSummary *b);

@@ -1,0 +1,114 @@
+/*
+ * quotient.c
+ *	  A quotient, exact or rounded once.
+ *
+ * It is taken to 16 decimals, or to as many as it needs for 16 significant
+ * digits, and rounded half away from zero there.  If nothing was rounded it
+ * is exact, and shows no trailing zeros.  Both functions follow this rule, so
+ * a result does not tell which one made it.
+ */
+#include "quotient.h"
+
+#include "utils/builtins.h"
+
+#define MIN_DECIMALS	16
+
+/* the least quotient, in units of its last decimal, with 16 digits */
+#define SIXTEEN_DIGITS	INT64CONST(1000000000000000)
+
+/* a magnitude below this can be multiplied by ten and doubled in an int128 */
+#define MAGNITUDE_LIMIT	((uint128) 1 << 122)
+
+/*
+ * dividend / divisor, where the dividend counts units of a product of two
+ * fixed-point values and the divisor, above zero, those of one.
+ *
+ * NULL if that would need more than 128 bits on the way.
+ */
+Numeric
+quotient_of_fixed(int128 dividend, int64 divisor)
+{
+	uint128		magnitude = dividend < 0 ? -(uint128) dividend : (uint128) dividend;
+	uint128		enough = (uint128) divisor * SIXTEEN_DIGITS;
+	uint128		quotient;
+	int			decimals = MIN_DECIMALS;
+	int			places;
+
+	Assert(divisor > 0);
+
+	if (magnitude == 0)
+		return decimal_make(0, 0, 0);
+
+	/* magnitude / divisor is to count units of 10^-decimals */
+	if (magnitude >= MAGNITUDE_LIMIT / DECIMAL_UNIT)
+		return NULL;
+	magnitude *= DECIMAL_UNIT;
+	for (; magnitude < enough; magnitude *= 10)
+		decimals++;
+	quotient = (2 * magnitude + divisor) / (2 * (uint128) divisor);
+	if (quotient * divisor == magnitude)
+	{
+		for (; decimals > 0 && quotient % 10 == 0; quotient /= 10)
+			decimals--;
+	}
+
+	/* whole base-10000 digits */
+	for (places = decimals; places % DECIMAL_BASE_PLACES != 0; places++)
+	{
+		if (quotient >= MAGNITUDE_LIMIT)
+			return NULL;
+		quotient *= 10;
+	}
+	return decimal_make(dividend < 0 ? -(int128) quotient : (int128) quotient, places, decimals);
+}
+
+static Numeric
+power_of_ten(int exponent)
+{
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											   CStringGetDatum(psprintf("1e%d", exponent)),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1)));
+}
+
+static bool
+is_finite(Numeric num)
+{
+	return !numeric_is_nan(num) && !numeric_is_inf(num);
+}
+
+/*
+ * dividend / divisor for numbers of any length; the divisor is above zero.
+ */
+Numeric
+quotient_of_numerics(Numeric dividend, Numeric divisor)
+{
+	Numeric		magnitude;
+	Numeric		enough;
+	Numeric		two = decimal_make(2, 0, 0);
+	Numeric		quotient;
+	Numeric		result;
+	int			decimals = MIN_DECIMALS;
+
+	if (!is_finite(dividend) || !is_finite(divisor))
+		return divide_numerics(dividend, divisor);
+	if (sign_of_numeric(dividend) == 0)
+		return decimal_make(0, 0, 0);
+
+	magnitude = DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(dividend)));
+	magnitude = multiply_numerics(magnitude, power_of_ten(decimals));
+	enough = multiply_numerics(divisor, decimal_make(SIXTEEN_DIGITS, 0, 0));
+	for (; compare_numerics(magnitude, enough) < 0; decimals++)
+		magnitude = multiply_numerics(magnitude, decimal_make(10, 0, 0));
+
+	quotient = DatumGetNumeric(DirectFunctionCall2(numeric_div_trunc,
+												   NumericGetDatum(add_numerics(multiply_numerics(two, magnitude),
+																				divisor)),
+												   NumericGetDatum(multiply_numerics(two, divisor))));
+	result = multiply_numerics(quotient, power_of_ten(-decimals));
+	if (compare_numerics(multiply_numerics(quotient, divisor), magnitude) == 0)
+		result = trim_numeric(result);
+	if (sign_of_numeric(dividend) < 0)
+		result = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(result)));
+	return result;
+}

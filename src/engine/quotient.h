@@ -1,0 +1,13 @@
+/*
+ * quotient.h
+ *	  A quotient, exact or rounded once.
+ */
+#ifndef APPRAISAL_QUOTIENT_H
+#define APPRAISAL_QUOTIENT_H
+
+#include "decimal.h"
+
+extern Numeric quotient_of_fixed(int128 dividend, int64 divisor);
+extern Numeric quotient_of_numerics(Numeric dividend, Numeric divisor);
+
+#endif							/* APPRAISAL_QUOTIENT_H */
