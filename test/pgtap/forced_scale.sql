@@ -181,8 +181,8 @@ SELECT no_rows($$
 
 -- The same from shuffled rows, from partitions, from parallel workers, from windows
 -- ("crowd" has the bigger groups only, for which aggregating each partition first is the better plan)
-CREATE UNLOGGED TABLE shuffled (g bigint, id bigint, score numeric, scale grade_scale, quota quota) PARTITION BY HASH (id);
-CREATE UNLOGGED TABLE crowd (LIKE shuffled) PARTITION BY HASH (id);
+CREATE TABLE shuffled (g bigint, id bigint, score numeric, scale grade_scale, quota quota) PARTITION BY HASH (id);
+CREATE TABLE crowd (LIKE shuffled) PARTITION BY HASH (id);
 SELECT format('CREATE UNLOGGED TABLE %1$s%2$s PARTITION OF %1$s FOR VALUES WITH (MODULUS 4, REMAINDER %2$s)', name, i)
 FROM unnest('{shuffled,crowd}'::text[]) name CROSS JOIN generate_series(0, 3) i \gexec
 INSERT INTO shuffled SELECT g, id, score, scale, quota FROM person JOIN team USING (g) JOIN config USING (c) ORDER BY random();

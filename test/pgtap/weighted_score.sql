@@ -141,7 +141,7 @@ SELECT check_groups('parallel workers', 'pair', '(?=.*Gather)(?=.*Partial (Hash|
 SELECT matches(plan_of('SELECT weighted_score(v, w), weight_coverage(v, w) FROM pair'), 'Finalize Aggregate.*Gather.*Partial Aggregate.*Parallel Seq Scan',
   'parallel workers, one group: the plan');
 SELECT check_plain('parallel workers, one group', 'class NOT IN (3, 5, 11)');
-CREATE UNLOGGED TABLE part (LIKE pair) PARTITION BY HASH (id);
+CREATE TABLE part (LIKE pair) PARTITION BY HASH (id);
 SELECT format('CREATE UNLOGGED TABLE part%1$s PARTITION OF part FOR VALUES WITH (MODULUS 5, REMAINDER %1$s)', i) FROM generate_series(0, 4) i \gexec
 INSERT INTO part SELECT * FROM pair;
 ANALYZE part;
