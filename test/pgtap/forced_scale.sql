@@ -46,6 +46,7 @@ SELECT g, row_number() OVER () AS id, CASE
   END::numeric AS score
 FROM team CROSS JOIN LATERAL (SELECT g AS same, pick(0, 99) AS odd FROM generate_series(1, size)) p;
 ALTER TABLE team ADD PRIMARY KEY (g);
+CREATE INDEX ON person (g);
 ANALYZE team, person;
 
 -- The members of each group with their natural grades; distinct scores x with the heads down to them
