@@ -196,6 +196,12 @@ sign_of_numeric(Numeric num)
 	return compare_numerics(num, decimal_make(0, 0, 0));
 }
 
+bool
+is_finite_numeric(Numeric num)
+{
+	return !numeric_is_nan(num) && !numeric_is_inf(num);
+}
+
 /*
  * The same value without trailing zeros behind the point.
  */

@@ -50,6 +50,7 @@
 extern Numeric decimal_make(int128 value, int places, int dscale);
 extern int	dscale_of_numeric(Numeric num);
 extern int	sign_of_numeric(Numeric num);
+extern bool is_finite_numeric(Numeric num);
 extern Numeric trim_numeric(Numeric num);
 extern char *numeric_text(Numeric num);
 extern int	compare_numerics(Numeric a, Numeric b);

@@ -65,8 +65,7 @@ check_bounds(const BandSpec *bands, int nbands, Node *escontext)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("bound of grade scale band %d (%s) must not be NaN",
 							i + 1, band_name(band))));
-		if (band->coefficient &&
-			(numeric_is_nan(band->coefficient) || numeric_is_inf(band->coefficient)))
+		if (band->coefficient && !is_finite_numeric(band->coefficient))
 			ereturn(escontext, false,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("coefficient of grade scale band %d (%s) must be a finite number",

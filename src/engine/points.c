@@ -45,8 +45,7 @@ knots_reached(const ScoreCurve *curve, Numeric x)
 	int			reached = 0;
 
 	while (reached < curve->nknots &&
-		   DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(x),
-											NumericGetDatum(knot_x(curve, reached)))))
+		   compare_numerics(x, knot_x(curve, reached)) >= 0)
 		reached++;
 	return reached;
 }
@@ -60,9 +59,8 @@ interpolate(const ScoreCurve *curve, int i, Numeric x)
 	Numeric		run = subtract_numerics(knot_x(curve, i + 1), knot_x(curve, i));
 	Numeric		rise = subtract_numerics(knot_y(curve, i + 1), knot_y(curve, i));
 	Numeric		along = subtract_numerics(x, knot_x(curve, i));
-	Numeric		dividend = DatumGetNumeric(DirectFunctionCall2(numeric_add,
-															   NumericGetDatum(multiply_numerics(knot_y(curve, i), run)),
-															   NumericGetDatum(multiply_numerics(rise, along))));
+	Numeric		dividend = add_numerics(multiply_numerics(knot_y(curve, i), run),
+										multiply_numerics(rise, along));
 
 	return quotient_of_numerics(dividend, run);
 }
@@ -80,9 +78,10 @@ interpolate_fixed(const ScoreCurve *curve, int i, int64 x)
 
 	/* x lies in the run, so the way along it overflows only if the run does */
 	if (pg_sub_s64_overflow(right->fixed_x, left->fixed_x, &run) ||
-		pg_sub_s64_overflow(right->fixed_y, left->fixed_y, &rise) ||
-		!has_room_for_product((int128) left->fixed_y * run))
+		pg_sub_s64_overflow(right->fixed_y, left->fixed_y, &rise))
 		return NULL;
+
+	/* two products of 63 bits each: their sum fits */
 	return quotient_of_fixed((int128) left->fixed_y * run +
 							 (int128) rise * (x - left->fixed_x), run);
 }

@@ -71,12 +71,6 @@ power_of_ten(int exponent)
 											   Int32GetDatum(-1)));
 }
 
-static bool
-is_finite(Numeric num)
-{
-	return !numeric_is_nan(num) && !numeric_is_inf(num);
-}
-
 /*
  * dividend / divisor for numbers of any length; the divisor is above zero.
  */
@@ -90,7 +84,7 @@ quotient_of_numerics(Numeric dividend, Numeric divisor)
 	Numeric		result;
 	int			decimals = MIN_DECIMALS;
 
-	if (!is_finite(dividend) || !is_finite(divisor))
+	if (!is_finite_numeric(dividend) || !is_finite_numeric(divisor))
 		return divide_numerics(dividend, divisor);
 	if (sign_of_numeric(dividend) == 0)
 		return decimal_make(0, 0, 0);

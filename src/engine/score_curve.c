@@ -22,12 +22,6 @@ PG_FUNCTION_INFO_V1(score_curve_send);
 
 static const char *const kind_names[] = {"linear", "step"};
 
-static bool
-is_finite(Numeric num)
-{
-	return !numeric_is_nan(num) && !numeric_is_inf(num);
-}
-
 static int
 compare_x(const KnotSpec *a, const KnotSpec *b)
 {
@@ -43,7 +37,7 @@ check_knot(CurveKind kind, const KnotSpec *knots, int i, Node *escontext)
 {
 	int			cmp = i == 0 ? -1 : compare_x(&knots[i - 1], &knots[i]);
 
-	if (!is_finite(knots[i].x) || !is_finite(knots[i].y))
+	if (!is_finite_numeric(knots[i].x) || !is_finite_numeric(knots[i].y))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("knot %d of a score curve must have finite numbers", i + 1)));

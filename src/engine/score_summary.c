@@ -36,7 +36,7 @@ read_wide_score(Datum score, Datum weight, WeightedScore *result)
 	Numeric		w = DatumGetNumeric(weight);
 	Numeric		product;
 
-	if (numeric_is_nan(w) || numeric_is_inf(w) || sign_of_numeric(w) < 0)
+	if (!is_finite_numeric(w) || sign_of_numeric(w) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("weight must be a number and not negative, not %s",
@@ -227,7 +227,7 @@ make_summary(int64 n, Numeric weight, Numeric product, ScoreSummary **summary)
 {
 	ScoreSummary header = {0};
 
-	if (n < 0 || numeric_is_nan(weight) || numeric_is_inf(weight) || sign_of_numeric(weight) < 0)
+	if (n < 0 || !is_finite_numeric(weight) || sign_of_numeric(weight) < 0)
 		return false;
 	header.version = SCORE_SUMMARY_VERSION;
 	if (n == 0)
