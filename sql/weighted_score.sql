@@ -57,6 +57,6 @@ SELECT weighted_score(s, w), weight_coverage(s, w) FROM parallel_score WHERE s <
 DROP TABLE parallel_score;
 
 -- the functions behind it, called by hand, change nothing in place
-SELECT weighted_score_add(s, 80, 2) AS one, weighted_score_add(s, 70, 2) AS other, s
+SELECT score_summary_add(s, 80, 2) AS one, score_summary_add(s, 70, 2) AS other, s
 FROM (SELECT '(1,2,180)'::score_summary) AS t (s);
 SELECT weight_coverage_add(NULL, 1, 1), weight_coverage_add('(1,2,180)', 1, NULL);

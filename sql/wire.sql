@@ -30,6 +30,7 @@ SELECT receive('quota', quota_send('S <= 20%, "A+"+B between 1 and 3 with (round
 SELECT receive('score_curve', score_curve_send('linear (-1.50, 2), (3, 0.25)'));
 SELECT receive('score_summary', score_summary_send('(2,5.00,437.500)'));
 SELECT receive('score_summary', score_summary_send('(0,0,0)'));
+SELECT receive('score_summary', score_summary_send('(2,0.9,4.56,23.1234,0.41)'));
 SELECT receive('score_group', score_group_send(g)) = left(g::text, 80) AS same,
        forced_scale_final(g::text::score_group)
 FROM (SELECT forced_scale_add(forced_scale_add(forced_scale_add(NULL, 95, 'A >= 90, B', 'A <= 0'),
@@ -118,15 +119,19 @@ SELECT receive('score_curve', b) FROM (VALUES
     (10, bytea '\x010100000001' || numeric_send(1.50) || numeric_send(1))
 ) AS t (i, b) ORDER BY i;
 
--- score_summary: version, count, sum of weights, sum of products
+-- score_summary: version, number of sums, count, sums
 SELECT receive('score_summary', b) FROM (VALUES
     (1, bytea '\x02'),
-    (2, bytea '\x01' || int8send(-1) || numeric_send(1) || numeric_send(1)),
-    (3, bytea '\x01' || int8send(1) || numeric_send(-1) || numeric_send(1)),
-    (4, bytea '\x01' || int8send(1) || numeric_send('Infinity') || numeric_send(1)),
-    (5, bytea '\x01' || int8send(0) || numeric_send(0) || numeric_send(1)),
-    (6, bytea '\x01' || int8send(0) || numeric_send(0.0) || numeric_send(0)),
-    (7, bytea '\x01' || int8send(1) || numeric_send(1) || numeric_send('NaN'))
+    (2, bytea '\x0103'),
+    (3, bytea '\x0102' || int8send(-1) || numeric_send(1) || numeric_send(1)),
+    (4, bytea '\x0102' || int8send(1) || numeric_send(-1) || numeric_send(1)),
+    (5, bytea '\x0102' || int8send(1) || numeric_send('Infinity') || numeric_send(1)),
+    (6, bytea '\x0102' || int8send(0) || numeric_send(0) || numeric_send(1)),
+    (7, bytea '\x0102' || int8send(0) || numeric_send(0.0) || numeric_send(0)),
+    (8, bytea '\x0102' || int8send(1) || numeric_send(1.0) || numeric_send(1)),
+    (9, bytea '\x0102' || int8send(1) || numeric_send(1) || numeric_send('NaN')),
+    (10, bytea '\x0104' || int8send(1) || numeric_send(1) || numeric_send(2) || numeric_send(3) || numeric_send(1)),
+    (11, bytea '\x0104' || int8send(1) || numeric_send(1) || numeric_send(2) || numeric_send(4) || numeric_send(1))
 ) AS t (i, b) ORDER BY i;
 
 -- score_group: version, rules mark, scale, quota, number of pairs, pairs,

@@ -16,30 +16,32 @@ static const int64 decimal_powers[] = {
 	INT64CONST(10000000000000000)
 };
 
-bool
-decimal_read(Datum datum, int64 *value, int *dscale)
+/* a finite numeric, taken apart */
+typedef struct NumericView
 {
-	const struct varlena *packed = (const struct varlena *) DatumGetPointer(datum);
-	const char *p;
-	int			nbytes;
-	uint16		header;
 	bool		negative;
-	int			weight;
-	int			shift;
-	int64		result = 0;
+	int			weight;			/* of the first digit, in powers of 10000 */
+	int			dscale;
+	int			ndigits;
+	const char *digits;			/* int16 each, not aligned */
+} NumericView;
 
-	if (VARATT_IS_EXTERNAL(packed) || VARATT_IS_COMPRESSED(packed))
-		return false;
-	p = VARDATA_ANY(packed);
-	nbytes = (int) VARSIZE_ANY_EXHDR(packed) - (int) sizeof(uint16);
-	memcpy(&header, p, sizeof(uint16));
-	p += sizeof(uint16);
+/*
+ * Look into a numeric's data.  False for NaN and infinities.
+ */
+static inline bool
+view_numeric(const char *data, int size, NumericView *view)
+{
+	uint16		header;
 
+	memcpy(&header, data, sizeof(uint16));
+	data += sizeof(uint16);
+	size -= (int) sizeof(uint16);
 	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SHORT)
 	{
-		negative = (header & NUMERIC_SHORT_NEGATIVE) != 0;
-		weight = (header & NUMERIC_SHORT_WEIGHT) - (header & NUMERIC_SHORT_WEIGHT_SIGN);
-		*dscale = (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
+		view->negative = (header & NUMERIC_SHORT_NEGATIVE) != 0;
+		view->weight = (header & NUMERIC_SHORT_WEIGHT) - (header & NUMERIC_SHORT_WEIGHT_SIGN);
+		view->dscale = (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
 	}
 	else if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
 		return false;
@@ -47,36 +49,84 @@ decimal_read(Datum datum, int64 *value, int *dscale)
 	{
 		int16		long_weight;
 
-		memcpy(&long_weight, p, sizeof(int16));
-		p += sizeof(int16);
-		nbytes -= (int) sizeof(int16);
-		negative = (header & NUMERIC_LONG_NEGATIVE) != 0;
-		weight = long_weight;
-		*dscale = header & NUMERIC_LONG_DSCALE;
+		memcpy(&long_weight, data, sizeof(int16));
+		data += sizeof(int16);
+		size -= (int) sizeof(int16);
+		view->negative = (header & NUMERIC_LONG_NEGATIVE) != 0;
+		view->weight = long_weight;
+		view->dscale = header & NUMERIC_LONG_DSCALE;
 	}
+	view->ndigits = size / (int) sizeof(int16);
+	view->digits = data;
+	return true;
+}
+
+bool
+decimal_read(Datum datum, int64 *value, int *dscale)
+{
+	const struct varlena *packed = (const struct varlena *) DatumGetPointer(datum);
+	NumericView view;
+	int			shift;
+	int64		result = 0;
+
+	if (VARATT_IS_EXTERNAL(packed) || VARATT_IS_COMPRESSED(packed) ||
+		!view_numeric(VARDATA_ANY(packed), (int) VARSIZE_ANY_EXHDR(packed), &view))
+		return false;
 
 	/*
 	 * The first digit counts 10000^(weight + 2) units; at weight 2 it must
 	 * stay below 922 for the whole to stay below DECIMAL_LIMIT.
 	 */
-	shift = weight + DECIMAL_FRACTION_DIGITS;
+	shift = view.weight + DECIMAL_FRACTION_DIGITS;
 	if (shift > 4)
 		return false;
-	for (; nbytes > 0; nbytes -= (int) sizeof(int16), shift--)
+	for (int i = 0; i < view.ndigits; i++, shift--)
 	{
 		int16		digit;
 
 		if (shift < 0)
 			return false;
-		memcpy(&digit, p, sizeof(int16));
-		p += sizeof(int16);
+		memcpy(&digit, view.digits + i * sizeof(int16), sizeof(int16));
 		if (shift == 4 && digit >= 922)
 			return false;
 		result = result * DECIMAL_BASE + digit;
 	}
 	if (result != 0)
 		result *= decimal_powers[shift + 1];
-	*value = negative ? -result : result;
+	*value = view.negative ? -result : result;
+	*dscale = view.dscale;
+	return true;
+}
+
+bool
+decimal_read_long(Numeric num, int places, int128 *value)
+{
+	const int128 limit = (((int128) 1 << 126) - 1) / DECIMAL_BASE;
+	NumericView view;
+	int			shift;
+	int128		result = 0;
+
+	Assert(places % DECIMAL_BASE_PLACES == 0);
+
+	if (!view_numeric(VARDATA_ANY(num), (int) VARSIZE_ANY_EXHDR(num), &view))
+		return false;
+	shift = view.weight + places / DECIMAL_BASE_PLACES;
+	for (int i = 0; i < view.ndigits; i++, shift--)
+	{
+		int16		digit;
+
+		if (shift < 0 || result >= limit)
+			return false;
+		memcpy(&digit, view.digits + i * sizeof(int16), sizeof(int16));
+		result = result * DECIMAL_BASE + digit;
+	}
+	for (; result != 0 && shift >= 0; shift--)
+	{
+		if (result >= limit)
+			return false;
+		result *= DECIMAL_BASE;
+	}
+	*value = view.negative ? -result : result;
 	return true;
 }
 
@@ -177,14 +227,9 @@ decimal_make(int128 value, int places, int dscale)
 int
 dscale_of_numeric(Numeric num)
 {
-	uint16		header;
+	NumericView view;
 
-	memcpy(&header, VARDATA_ANY(num), sizeof(uint16));
-	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
-		return 0;
-	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SHORT)
-		return (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
-	return header & NUMERIC_LONG_DSCALE;
+	return view_numeric(VARDATA_ANY(num), (int) VARSIZE_ANY_EXHDR(num), &view) ? view.dscale : 0;
 }
 
 /*

@@ -68,8 +68,21 @@ extern int64 decimal_ceiling(Numeric num, bool above);
 extern bool decimal_read(Datum datum, int64 *value, int *dscale);
 
 /*
- * The same for what scores and weights mostly are: packed, at most three
- * base-10000 digits, below 10^8.  False means no more than "ask
+ * The same for a numeric of any size, as a 128-bit count of 10^-places, where
+ * places is a multiple of four.
+ */
+extern bool decimal_read_long(Numeric num, int places, int128 *value);
+
+/* what the first digit counts, and the last if it is another */
+typedef struct DigitUnits
+{
+	int64		first;
+	int64		last;
+} DigitUnits;
+
+/*
+ * The same for what scores and weights mostly are: packed, above zero, one
+ * to three base-10000 digits, below 10^8.  False means no more than "ask
  * decimal_read()".
  *
  * Whether a number has one digit or two is as good as random in real data,
@@ -79,58 +92,51 @@ extern bool decimal_read(Datum datum, int64 *value, int *dscale);
 static pg_attribute_always_inline bool
 decimal_read_quick(Datum datum, int64 *value, int *dscale)
 {
-	/* what the first and the last digit count, by shift */
-	static const int64 first_units[] =
-	{1, 10000, 100000000, INT64CONST(1000000000000)};
-	static const int64 last_units[3][4] =
-	{{0, 0, 0, 0}, {0, 1, 10000, 100000000}, {0, 0, 1, 10000}};
+	/* four for each number of digits, by where the first one stands */
+	static const DigitUnits units[] = {
+		{1, 0}, {10000, 0}, {100000000, 0}, {INT64CONST(1000000000000), 0},
+		{0, 0}, {10000, 1}, {100000000, 10000}, {INT64CONST(1000000000000), 100000000},
+		{0, 0}, {0, 0}, {100000000, 1}, {INT64CONST(1000000000000), 10000}
+	};
 	const char *p = (const char *) DatumGetPointer(datum);
-	uint32		size = VARSIZE_SHORT(p);
-	uint32		ndigits = (size - (VARHDRSZ_SHORT + sizeof(uint16))) / sizeof(int16);
+	Size		more;			/* bytes of digits behind the first */
 	uint16		header;
-	uint32		shift;
-	int16		first;
-	int16		last;
-	int64		magnitude;
-	int64		sign;
+	uint32		shifted;		/* 16 bits would cost more */
+	int16		digit;
+	const DigitUnits *unit;
 
 	/* too short wraps around; zero, which has no digits, is read elsewhere */
-	if (unlikely(!VARATT_IS_SHORT(p) || ndigits - 1 > 2))
-		return false;
-	memcpy(&header, p + VARHDRSZ_SHORT, sizeof(uint16));
-	if (unlikely((header & NUMERIC_FORM_MASK) != NUMERIC_FORM_SHORT))
+	more = VARSIZE_SHORT(p) - (VARHDRSZ_SHORT + sizeof(uint16) + sizeof(int16));
+	if (unlikely(!VARATT_IS_SHORT(p) || more > 2 * sizeof(int16)))
 		return false;
 
-	/* the short form's weight is a signed number of seven bits, sign first */
-	shift = (header + DECIMAL_FRACTION_DIGITS) &
-		(NUMERIC_SHORT_WEIGHT_SIGN | NUMERIC_SHORT_WEIGHT);
-	if (unlikely(shift > 3 || shift + 1 < ndigits))
+	/*
+	 * The short form's weight is a signed number of seven bits, sign first;
+	 * counted from the last decimal it must be 0 to 3.  All that the header
+	 * must say is asked at once.
+	 */
+	memcpy(&header, p + VARHDRSZ_SHORT, sizeof(uint16));
+	shifted = header + DECIMAL_FRACTION_DIGITS;
+	if (unlikely((shifted & (NUMERIC_FORM_MASK | NUMERIC_SHORT_NEGATIVE |
+							 NUMERIC_SHORT_WEIGHT_SIGN | (NUMERIC_SHORT_WEIGHT & ~3)))
+				 != NUMERIC_FORM_SHORT))
+		return false;
+	unit = &units[4 / sizeof(int16) * more + (shifted & 3)];
+	if (unlikely(unit->first == 0))
 		return false;
 
 	p += VARHDRSZ_SHORT + sizeof(uint16);
-	memcpy(&first, p, sizeof(int16));
-	memcpy(&last, p + (ndigits - 1) * sizeof(int16), sizeof(int16));
-	magnitude = first * first_units[shift] + last * last_units[ndigits - 1][shift];
-	if (ndigits == 3)
+	memcpy(&digit, p, sizeof(int16));
+	*value = digit * unit->first;
+	memcpy(&digit, p + more, sizeof(int16));
+	*value += digit * unit->last;
+	if (unlikely(more == 2 * sizeof(int16)))
 	{
-		int16		middle;
-
-		memcpy(&middle, p + sizeof(int16), sizeof(int16));
-		magnitude += middle * last_units[1][shift];
+		memcpy(&digit, p + sizeof(int16), sizeof(int16));
+		*value += digit * unit->last * DECIMAL_BASE;
 	}
-	sign = -(int64) ((header & NUMERIC_SHORT_NEGATIVE) != 0);
-	*value = (magnitude ^ sign) - sign;
 	*dscale = (header & NUMERIC_SHORT_DSCALE) >> NUMERIC_SHORT_DSCALE_SHIFT;
 	return true;
-}
-
-/* room for one more product of two fixed-point values in an int128 */
-static inline bool
-has_room_for_product(int128 sum)
-{
-	int64		high = (int64) (sum >> 64);
-
-	return high >= -(INT64CONST(1) << 62) && high < (INT64CONST(1) << 62);
 }
 
 #endif							/* APPRAISAL_DECIMAL_H */

@@ -1,15 +1,21 @@
 /*
  * score_summary.c
- *	  The type score_summary: text and binary forms, and the slow half of
- *	  its arithmetic.
+ *	  The type score_summary: its arithmetic, but for the quick case of
+ *	  weighted_score in the header, and its text and binary forms.
  *
- * Text: (count,sum of weights,sum of score times weight).  The numbers carry
- * their display scales in their trailing zeros, so the text loses nothing.
+ * A summary is changed in place as long as what comes fits its integers.
+ * What does not makes a new one, with numerics behind the integers.
+ *
+ * Text: (count,sum of weights,sum of score times weight), and with squares
+ * also the sum of weight times score squared and the sum of squared weights.
+ * The numbers carry their display scales in their trailing zeros, so the
+ * text loses nothing.
  */
 #include "score_summary.h"
 
 #include "common/int.h"
 #include "libpq/pqformat.h"
+#include "port/pg_bitutils.h"
 #include "scanner.h"
 #include "utils/builtins.h"
 #include "wire.h"
@@ -20,6 +26,17 @@ PG_FUNCTION_INFO_V1(score_summary_in);
 PG_FUNCTION_INFO_V1(score_summary_out);
 PG_FUNCTION_INFO_V1(score_summary_recv);
 PG_FUNCTION_INFO_V1(score_summary_send);
+PG_FUNCTION_INFO_V1(score_summary_eq);
+PG_FUNCTION_INFO_V1(score_summary_ne);
+PG_FUNCTION_INFO_V1(score_summary_hash);
+
+/* decimals of each integer sum */
+static const int part_places[PARTS_WITH_SQUARES] = {
+	[SUM_WEIGHT] = DECIMAL_PLACES,
+	[SUM_PRODUCT] = 2 * DECIMAL_PLACES,
+	[SUM_SQUARE] = 3 * DECIMAL_PLACES,
+	[SUM_WEIGHT_SQUARE] = 2 * DECIMAL_PLACES
+};
 
 static Numeric
 zero(void)
@@ -33,8 +50,8 @@ zero(void)
 static void
 read_wide_score(Datum score, Datum weight, WeightedScore *result)
 {
+	Numeric		s = DatumGetNumeric(score);
 	Numeric		w = DatumGetNumeric(weight);
-	Numeric		product;
 
 	if (!is_finite_numeric(w) || sign_of_numeric(w) < 0)
 		ereport(ERROR,
@@ -42,13 +59,45 @@ read_wide_score(Datum score, Datum weight, WeightedScore *result)
 				 errmsg("weight must be a number and not negative, not %s",
 						numeric_text(w))));
 
-	product = DatumGetNumeric(DirectFunctionCall2(numeric_mul, score, weight));
-	result->weight = 0;
-	result->product = 0;
-	result->wide_weight = w;
-	result->wide_product = product;
-	result->weight_dscale = dscale_of_numeric(w);
-	result->product_dscale = dscale_of_numeric(product);
+	result->is_wide = true;
+	result->wide[SUM_WEIGHT] = w;
+	result->wide[SUM_PRODUCT] = multiply_numerics(s, w);
+	if (result->nparts == PARTS_WITH_SQUARES)
+	{
+		result->wide[SUM_SQUARE] = multiply_numerics(result->wide[SUM_PRODUCT], s);
+		result->wide[SUM_WEIGHT_SQUARE] = multiply_numerics(w, w);
+	}
+	for (int i = 0; i < result->nparts; i++)
+	{
+		result->fixed[i] = 0;
+		result->dscale[i] = dscale_of_numeric(result->wide[i]);
+	}
+}
+
+static int
+bits(uint128 value)
+{
+	uint64		high = (uint64) (value >> 64);
+	uint64		low = (uint64) value;
+
+	if (high != 0)
+		return 65 + pg_leftmost_one_pos64(high);
+	return low != 0 ? 1 + pg_leftmost_one_pos64(low) : 0;
+}
+
+/*
+ * The squares of a fixed-point pair; false when they need more than 127 bits.
+ */
+static bool
+square_fixed_score(int64 value, int64 weight, WeightedScore *result)
+{
+	uint128		square = (uint128) ((int128) value * value);
+
+	if (bits(square) + bits(weight) > 127)
+		return false;
+	result->fixed[SUM_SQUARE] = (int128) (square * weight);
+	result->fixed[SUM_WEIGHT_SQUARE] = (int128) weight * weight;
+	return true;
 }
 
 /*
@@ -56,195 +105,337 @@ read_wide_score(Datum score, Datum weight, WeightedScore *result)
  * error.
  */
 void
-read_weighted_score(Datum score, Datum weight, WeightedScore *result)
+read_weighted_score(Datum score, Datum weight, int nparts, WeightedScore *result)
 {
 	int64		value;
+	int64		fixed_weight;
 	int			value_dscale;
+	int			weight_dscale;
 
-	if (decimal_read(score, &value, &value_dscale) &&
-		decimal_read(weight, &result->weight, &result->weight_dscale) &&
-		result->weight >= 0 &&
-		value_dscale + result->weight_dscale <= NUMERIC_DSCALE_LIMIT)
+	result->nparts = nparts;
+	if (!decimal_read(score, &value, &value_dscale) ||
+		!decimal_read(weight, &fixed_weight, &weight_dscale) ||
+		fixed_weight < 0 ||
+		2 * (value_dscale + weight_dscale) > NUMERIC_DSCALE_LIMIT ||
+		(nparts == PARTS_WITH_SQUARES && !square_fixed_score(value, fixed_weight, result)))
 	{
-		result->product_dscale = value_dscale + result->weight_dscale;
-		result->product = (int128) value * result->weight;
-		result->wide_weight = NULL;
-		result->wide_product = NULL;
-	}
-	else
 		read_wide_score(score, weight, result);
+		return;
+	}
+	result->is_wide = false;
+	result->fixed[SUM_WEIGHT] = fixed_weight;
+	result->fixed[SUM_PRODUCT] = (int128) value * fixed_weight;
+	result->dscale[SUM_WEIGHT] = weight_dscale;
+	result->dscale[SUM_PRODUCT] = value_dscale + weight_dscale;
+	result->dscale[SUM_SQUARE] = 2 * value_dscale + weight_dscale;
+	result->dscale[SUM_WEIGHT_SQUARE] = 2 * weight_dscale;
+}
+
+static Size
+narrow_size(int nparts)
+{
+	return offsetof(ScoreSummary, sum) + nparts * sizeof(int128);
 }
 
 static bool
 has_wide_sums(const ScoreSummary *summary)
 {
-	return VARSIZE(summary) > offsetof(ScoreSummary, wide);
+	return VARSIZE(summary) > narrow_size(summary->nparts);
 }
 
 static Numeric
-wide_weight(const ScoreSummary *summary)
+wide_sum(const ScoreSummary *summary, SummaryPart part)
 {
-	return has_wide_sums(summary) ? (Numeric) summary->wide : zero();
+	const char *p = (const char *) summary + narrow_size(summary->nparts);
+
+	if (!has_wide_sums(summary))
+		return zero();
+	for (; part > 0; part--)
+		p += INTALIGN(VARSIZE(p));
+	return (Numeric) p;
 }
 
 static Numeric
-wide_product(const ScoreSummary *summary)
+fixed_sum(const ScoreSummary *summary, SummaryPart part)
 {
-	return has_wide_sums(summary) ?
-		(Numeric) (summary->wide + INTALIGN(VARSIZE(summary->wide))) : zero();
+	return decimal_make(summary->sum[part], part_places[part], summary->dscale[part]);
+}
+
+/*
+ * One of the sums, with the digits and the display scale that numeric's own
+ * sum would have.
+ */
+Numeric
+summary_sum(const ScoreSummary *summary, SummaryPart part)
+{
+	Numeric		sum = fixed_sum(summary, part);
+
+	return has_wide_sums(summary) ? add_numerics(sum, wide_sum(summary, part)) : sum;
+}
+
+/*
+ * The summary of no scores.
+ */
+ScoreSummary *
+summary_create(int nparts)
+{
+	ScoreSummary *summary = palloc0(narrow_size(nparts));
+
+	SET_VARSIZE(summary, narrow_size(nparts));
+	summary->version = SCORE_SUMMARY_VERSION;
+	summary->nparts = nparts;
+	return summary;
 }
 
 /*
  * A summary like this one, but with these sums beside its integers.
  */
 static ScoreSummary *
-with_wide_sums(const ScoreSummary *summary, Numeric weight, Numeric product)
+with_wide_sums(const ScoreSummary *summary, const Numeric *wide)
 {
-	Size		header = offsetof(ScoreSummary, wide);
-	Size		size = header + INTALIGN(VARSIZE(weight)) + VARSIZE(product);
-	ScoreSummary *result = palloc0(size);
+	Size		narrow = narrow_size(summary->nparts);
+	Size		size = narrow;
+	ScoreSummary *result;
+	char	   *p;
 
-	memcpy(result, summary, header);
+	for (int i = 0; i < summary->nparts; i++)
+		size += INTALIGN(VARSIZE(wide[i]));
+	result = palloc0(size);
+	memcpy(result, summary, narrow);
 	SET_VARSIZE(result, size);
-	memcpy(result->wide, weight, VARSIZE(weight));
-	memcpy(result->wide + INTALIGN(VARSIZE(weight)), product, VARSIZE(product));
+	p = (char *) result + narrow;
+	for (int i = 0; i < summary->nparts; i++)
+	{
+		memcpy(p, wide[i], VARSIZE(wide[i]));
+		p += INTALIGN(VARSIZE(wide[i]));
+	}
 	return result;
 }
 
-static Numeric
-fixed_weight(const ScoreSummary *summary)
+/*
+ * A summary like this one, with its integers emptied into its numerics.
+ */
+static ScoreSummary *
+with_empty_integers(const ScoreSummary *summary)
 {
-	return decimal_make(summary->weight, DECIMAL_PLACES, summary->weight_dscale);
-}
+	Numeric		wide[PARTS_WITH_SQUARES];
+	ScoreSummary *result;
 
-static Numeric
-fixed_product(const ScoreSummary *summary)
-{
-	return decimal_make(summary->product, DECIMAL_PRODUCT_PLACES, summary->product_dscale);
+	for (int i = 0; i < summary->nparts; i++)
+		wide[i] = summary_sum(summary, i);
+	result = with_wide_sums(summary, wide);
+	memset(result->sum, 0, result->nparts * sizeof(int128));
+	return result;
 }
 
 /*
- * Add a score.  The summary is changed in place, unless the score is no
- * fixed-point pair or the integers have no room for it: then it grows, and
- * they are emptied into its numerics.
+ * Add integers to each sum; false, and nothing changed, when one of them has
+ * no room.
+ */
+static bool
+add_integers(ScoreSummary *summary, const int128 *fixed)
+{
+	int128		sum[PARTS_WITH_SQUARES];
+
+	for (int i = 0; i < summary->nparts; i++)
+	{
+		if (__builtin_add_overflow(summary->sum[i], fixed[i], &sum[i]))
+			return false;
+	}
+	memcpy(summary->sum, sum, summary->nparts * sizeof(int128));
+	return true;
+}
+
+/*
+ * Add a score that has at least the parts of the summary.  The result is the
+ * summary, changed, or a new one.
  */
 ScoreSummary *
-score_summary_add(ScoreSummary *summary, const WeightedScore *score)
+summary_add(ScoreSummary *summary, const WeightedScore *score)
 {
-	if (score->wide_weight != NULL || !has_room_for_product(summary->product))
-	{
-		Numeric		weight = wide_weight(summary);
-		Numeric		product = wide_product(summary);
+	Numeric		wide[PARTS_WITH_SQUARES];
 
-		if (score->wide_weight != NULL)
-		{
-			weight = add_numerics(weight, score->wide_weight);
-			product = add_numerics(product, score->wide_product);
-		}
-		if (!has_room_for_product(summary->product))
-		{
-			product = add_numerics(product, fixed_product(summary));
-			summary->product = 0;
-		}
-		summary = with_wide_sums(summary, weight, product);
+	Assert(score->nparts >= summary->nparts);
+	if (score->is_wide)
+	{
+		for (int i = 0; i < summary->nparts; i++)
+			wide[i] = add_numerics(wide_sum(summary, i), score->wide[i]);
+		summary = with_wide_sums(summary, wide);
 	}
-	score_summary_add_fixed(summary, score->weight, score->weight_dscale,
-							score->product, score->product_dscale);
+	else if (!add_integers(summary, score->fixed))
+	{
+		summary = with_empty_integers(summary);
+		add_integers(summary, score->fixed);
+	}
+	summary->n++;
+	for (int i = 0; i < summary->nparts; i++)
+		summary->dscale[i] = Max(summary->dscale[i], score->dscale[i]);
 	return summary;
 }
 
 /*
- * The summary of both sets, newly palloc'd.
+ * A summary that has lost its squares.
+ */
+static ScoreSummary *
+without_squares(const ScoreSummary *summary)
+{
+	ScoreSummary *result = summary_create(PARTS_WITHOUT_SQUARES);
+	Numeric		wide[] = {wide_sum(summary, SUM_WEIGHT), wide_sum(summary, SUM_PRODUCT)};
+
+	result->n = summary->n;
+	memcpy(result->dscale, summary->dscale, PARTS_WITHOUT_SQUARES * sizeof(uint16));
+	memcpy(result->sum, summary->sum, PARTS_WITHOUT_SQUARES * sizeof(int128));
+	return has_wide_sums(summary) ? with_wide_sums(result, wide) : result;
+}
+
+/*
+ * The summary of both sets: a changed, or b, or a new one.  It has squares
+ * when both have; a summary of nothing does not count.
  */
 ScoreSummary *
-score_summary_merge(const ScoreSummary *a, const ScoreSummary *b)
+summary_merge(ScoreSummary *a, ScoreSummary *b)
 {
-	ScoreSummary sum;
-	bool		is_wide = has_wide_sums(a) || has_wide_sums(b);
-	Numeric		product = NULL;
-	ScoreSummary *result;
+	int64		n;
 
-	memcpy(&sum, a, offsetof(ScoreSummary, wide));
-	if (pg_add_s64_overflow(a->n, b->n, &sum.n))
+	if (b->n == 0)
+		return a;
+	if (a->n == 0)
+		return b;
+	if (pg_add_s64_overflow(a->n, b->n, &n))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("too many scores in a score_summary")));
-	sum.weight += b->weight;
-	sum.weight_dscale = Max(a->weight_dscale, b->weight_dscale);
-	sum.product_dscale = Max(a->product_dscale, b->product_dscale);
-	if (has_room_for_product(a->product) && has_room_for_product(b->product))
-		sum.product += b->product;
-	else
-	{
-		is_wide = true;
-		product = add_numerics(fixed_product(a), fixed_product(b));
-		sum.product = 0;
-	}
+	if (a->nparts > b->nparts)
+		a = without_squares(a);
+	if (b->nparts > a->nparts)
+		b = without_squares(b);
 
-	if (is_wide)
+	if (!add_integers(a, b->sum))
 	{
-		Numeric		wide = add_numerics(wide_product(a), wide_product(b));
-
-		return with_wide_sums(&sum, add_numerics(wide_weight(a), wide_weight(b)),
-							  product ? add_numerics(wide, product) : wide);
+		a = with_empty_integers(a);
+		add_integers(a, b->sum);
 	}
-	result = palloc(offsetof(ScoreSummary, wide));
-	memcpy(result, &sum, offsetof(ScoreSummary, wide));
-	SET_VARSIZE(result, offsetof(ScoreSummary, wide));
-	return result;
+	if (has_wide_sums(b))
+	{
+		Numeric		wide[PARTS_WITH_SQUARES];
+
+		for (int i = 0; i < a->nparts; i++)
+			wide[i] = add_numerics(wide_sum(a, i), wide_sum(b, i));
+		a = with_wide_sums(a, wide);
+	}
+	a->n = n;
+	for (int i = 0; i < a->nparts; i++)
+		a->dscale[i] = Max(a->dscale[i], b->dscale[i]);
+	return a;
 }
 
-/*
- * Is there any weight at all?  Weights are never negative.
- */
-bool
-score_summary_has_weight(const ScoreSummary *summary)
-{
-	return summary->weight > 0 || sign_of_numeric(wide_weight(summary)) > 0;
-}
-
-/*
- * Both sums, with the digits and the display scale that numeric's own sums
- * would have.
- */
 void
-score_summary_sums(const ScoreSummary *summary, Numeric *weight, Numeric *product)
+summary_require_squares(const ScoreSummary *summary)
 {
-	*weight = fixed_weight(summary);
-	*product = fixed_product(summary);
-	if (has_wide_sums(summary))
-	{
-		*weight = add_numerics(*weight, wide_weight(summary));
-		*product = add_numerics(*product, wide_product(summary));
-	}
+	if (summary->nparts != PARTS_WITH_SQUARES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("score_summary has no sums of squares"),
+				 errhint("Make it with the aggregate score_summary().")));
 }
 
 /*
- * A summary with given sums; false when no set of scores can have them.
+ * The weighted squares of the scores' deviations from their mean, times the
+ * sum of the weights: without a division it is exact.
+ */
+Numeric
+summary_deviation(const ScoreSummary *summary, Numeric weight)
+{
+	Numeric		product = summary_sum(summary, SUM_PRODUCT);
+
+	return subtract_numerics(multiply_numerics(weight, summary_sum(summary, SUM_SQUARE)),
+							 multiply_numerics(product, product));
+}
+
+/*
+ * The first argument, as something that may be changed.
+ */
+ScoreSummary *
+writable_summary(FunctionCallInfo fcinfo)
+{
+	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
+
+	if (likely(!VARATT_IS_EXTENDED(state) && is_aggregate_call(fcinfo)))
+		return (ScoreSummary *) state;
+	return (ScoreSummary *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
+}
+
+static bool
+product_is_at_most(Numeric a, Numeric b, Numeric c, Numeric d)
+{
+	return compare_numerics(multiply_numerics(a, b), multiply_numerics(c, d)) <= 0;
+}
+
+static bool
+is_plain_zero(Numeric num)
+{
+	return sign_of_numeric(num) == 0 && dscale_of_numeric(num) == 0;
+}
+
+/*
+ * Can a set of n scores have these sums?  By Cauchy and Schwarz their squares
+ * are not smaller than they can be.
  */
 static bool
-make_summary(int64 n, Numeric weight, Numeric product, ScoreSummary **summary)
+sums_are_possible(int64 n, int nparts, const Numeric *sum)
 {
-	ScoreSummary header = {0};
+	int			weight_dscale = dscale_of_numeric(sum[SUM_WEIGHT]);
+	Numeric		count = decimal_make(n, 0, 0);
 
-	if (n < 0 || !is_finite_numeric(weight) || sign_of_numeric(weight) < 0)
-		return false;
-	header.version = SCORE_SUMMARY_VERSION;
 	if (n == 0)
 	{
-		if (sign_of_numeric(weight) != 0 || dscale_of_numeric(weight) != 0 ||
-			sign_of_numeric(product) != 0 || dscale_of_numeric(product) != 0)
-			return false;
-		*summary = palloc(offsetof(ScoreSummary, wide));
-		memcpy(*summary, &header, offsetof(ScoreSummary, wide));
-		SET_VARSIZE(*summary, offsetof(ScoreSummary, wide));
+		for (int i = 0; i < nparts; i++)
+		{
+			if (!is_plain_zero(sum[i]))
+				return false;
+		}
 		return true;
 	}
-	header.n = n;
-	header.weight_dscale = dscale_of_numeric(weight);
-	header.product_dscale = dscale_of_numeric(product);
-	*summary = with_wide_sums(&header, weight, product);
-	return true;
+	if (!is_finite_numeric(sum[SUM_WEIGHT]) || sign_of_numeric(sum[SUM_WEIGHT]) < 0)
+		return false;
+	if (is_finite_numeric(sum[SUM_PRODUCT]) &&
+		dscale_of_numeric(sum[SUM_PRODUCT]) < weight_dscale)
+		return false;
+	if (nparts == PARTS_WITHOUT_SQUARES)
+		return true;
+
+	if (!is_finite_numeric(sum[SUM_WEIGHT_SQUARE]) ||
+		dscale_of_numeric(sum[SUM_WEIGHT_SQUARE]) != Min(2 * weight_dscale, NUMERIC_DSCALE_LIMIT) ||
+		!product_is_at_most(sum[SUM_WEIGHT], sum[SUM_WEIGHT], count, sum[SUM_WEIGHT_SQUARE]) ||
+		compare_numerics(sum[SUM_WEIGHT_SQUARE],
+						 multiply_numerics(sum[SUM_WEIGHT], sum[SUM_WEIGHT])) > 0)
+		return false;
+	if (!is_finite_numeric(sum[SUM_PRODUCT]) || !is_finite_numeric(sum[SUM_SQUARE]))
+		return is_finite_numeric(sum[SUM_PRODUCT]) == is_finite_numeric(sum[SUM_SQUARE]);
+	return dscale_of_numeric(sum[SUM_SQUARE]) >= dscale_of_numeric(sum[SUM_PRODUCT]) &&
+		product_is_at_most(sum[SUM_PRODUCT], sum[SUM_PRODUCT], sum[SUM_WEIGHT], sum[SUM_SQUARE]);
+}
+
+/*
+ * A summary with given sums, in integers where they fit.
+ */
+static ScoreSummary *
+make_summary(int64 n, int nparts, const Numeric *sums)
+{
+	ScoreSummary *summary = summary_create(nparts);
+
+	summary->n = n;
+	for (int i = 0; i < nparts; i++)
+		summary->dscale[i] = dscale_of_numeric(sums[i]);
+	for (int i = 0; i < nparts; i++)
+	{
+		if (!decimal_read_long(sums[i], part_places[i], &summary->sum[i]))
+		{
+			memset(summary->sum, 0, nparts * sizeof(int128));
+			return with_wide_sums(summary, sums);
+		}
+	}
+	return summary;
 }
 
 /*
@@ -256,35 +447,42 @@ score_summary_in(PG_FUNCTION_ARGS)
 	char	   *input = PG_GETARG_CSTRING(0);
 	Scanner		scanner = {
 		.start = input, .next = input, .type_name = "score_summary",
-		.item_name = "number", .escontext = SOFT_ERROR_CONTEXT(fcinfo)
+		.item_name = "number", .item = 1, .escontext = SOFT_ERROR_CONTEXT(fcinfo)
 	};
-	static const char *const separators[] = {"(", ",", ","};
 	int64		n;
-	Numeric		sums[3];		/* of weights and of products, in 1 and 2 */
-	ScoreSummary *summary;
+	int			nparts = 0;
+	Numeric		sum[PARTS_WITH_SQUARES];
 
-	for (int i = 0; i < 3; i++)
+	if (!scan_symbol(&scanner, "("))
 	{
-		scanner.item = i + 1;
-		if (!scan_symbol(&scanner, separators[i]))
-		{
-			scan_failed(&scanner, psprintf("\"%s\"", separators[i]));
+		scan_failed(&scanner, "\"(\"");
+		PG_RETURN_NULL();
+	}
+	if (!scan_count(&scanner, &n))
+		PG_RETURN_NULL();
+	while (nparts < PARTS_WITH_SQUARES && scan_symbol(&scanner, ","))
+	{
+		scanner.item++;
+		if (!scan_number(&scanner, &sum[nparts++]))
 			PG_RETURN_NULL();
-		}
-		if (i == 0 ? !scan_count(&scanner, &n) : !scan_number(&scanner, &sums[i]))
-			PG_RETURN_NULL();
+	}
+	if (nparts != PARTS_WITHOUT_SQUARES && nparts != PARTS_WITH_SQUARES)
+	{
+		scanner.item++;
+		scan_failed(&scanner, "\",\"");
+		PG_RETURN_NULL();
 	}
 	if (!scan_symbol(&scanner, ")") || !scan_end(&scanner))
 	{
 		scan_failed(&scanner, "\")\" and the end");
 		PG_RETURN_NULL();
 	}
-	if (!make_summary(n, sums[1], sums[2], &summary))
+	if (!sums_are_possible(n, nparts, sum))
 		ereturn(scanner.escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("no set of scores has the score_summary %s",
 						quoted_excerpt(input, strlen(input)))));
-	PG_RETURN_POINTER(summary);
+	PG_RETURN_POINTER(make_summary(n, nparts, sum));
 }
 
 /*
@@ -294,32 +492,31 @@ Datum
 score_summary_out(PG_FUNCTION_ARGS)
 {
 	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
-	Numeric		weight;
-	Numeric		product;
+	StringInfoData out;
 
-	score_summary_sums(summary, &weight, &product);
-	PG_RETURN_CSTRING(psprintf("(" INT64_FORMAT ",%s,%s)", summary->n,
-							   numeric_text(weight),
-							   numeric_text(product)));
+	initStringInfo(&out);
+	appendStringInfo(&out, "(" INT64_FORMAT, summary->n);
+	for (int i = 0; i < summary->nparts; i++)
+		appendStringInfo(&out, ",%s", numeric_text(summary_sum(summary, i)));
+	appendStringInfoChar(&out, ')');
+	PG_RETURN_CSTRING(out.data);
 }
 
 /*
- * Binary: version, count, sum of weights, sum of score times weight.
+ * Binary: version, number of sums, count, sums.
  */
 Datum
 score_summary_send(PG_FUNCTION_ARGS)
 {
 	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
-	Numeric		weight;
-	Numeric		product;
 	StringInfoData out;
 
-	score_summary_sums(summary, &weight, &product);
 	pq_begintypsend(&out);
 	pq_sendbyte(&out, SCORE_SUMMARY_VERSION);
+	pq_sendbyte(&out, summary->nparts);
 	pq_sendint64(&out, summary->n);
-	wire_write_numeric(weight, &out);
-	wire_write_numeric(product, &out);
+	for (int i = 0; i < summary->nparts; i++)
+		wire_write_numeric(summary_sum(summary, i), &out);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
@@ -327,19 +524,64 @@ Datum
 score_summary_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
+	int			nparts;
 	int64		n;
-	Numeric		weight;
-	Numeric		product;
-	ScoreSummary *summary;
+	Numeric		sum[PARTS_WITH_SQUARES] = {NULL};
 
 	wire_check_field("score_summary", "version", pq_getmsgbyte(in),
 					 SCORE_SUMMARY_VERSION, SCORE_SUMMARY_VERSION);
-	n = pq_getmsgint64(in);
-	weight = wire_read_numeric(in);
-	product = wire_read_numeric(in);
-	if (!make_summary(n, weight, product, &summary))
+	nparts = pq_getmsgbyte(in);
+	if (nparts != PARTS_WITHOUT_SQUARES)
+		wire_check_field("score_summary", "number of sums", nparts,
+						 PARTS_WITH_SQUARES, PARTS_WITH_SQUARES);
+	n = wire_check_field("score_summary", "count", pq_getmsgint64(in), 0, PG_INT64_MAX);
+	for (int i = 0; i < nparts; i++)
+		sum[i] = wire_read_numeric(in);
+	if (!sums_are_possible(n, nparts, sum))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("no set of scores has the external \"score_summary\" value")));
-	PG_RETURN_POINTER(summary);
+	PG_RETURN_POINTER(make_summary(n, nparts, sum));
+}
+
+/*
+ * Equal are those that would be written the same.
+ */
+static bool
+summaries_equal(const ScoreSummary *a, const ScoreSummary *b)
+{
+	if (a->n != b->n || a->nparts != b->nparts)
+		return false;
+	for (int i = 0; i < a->nparts; i++)
+	{
+		Numeric		x = summary_sum(a, i);
+		Numeric		y = summary_sum(b, i);
+
+		if (compare_numerics(x, y) != 0 || dscale_of_numeric(x) != dscale_of_numeric(y))
+			return false;
+	}
+	return true;
+}
+
+Datum
+score_summary_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(summaries_equal(DatumGetScoreSummary(PG_GETARG_DATUM(0)),
+								   DatumGetScoreSummary(PG_GETARG_DATUM(1))));
+}
+
+Datum
+score_summary_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!summaries_equal(DatumGetScoreSummary(PG_GETARG_DATUM(0)),
+									DatumGetScoreSummary(PG_GETARG_DATUM(1))));
+}
+
+Datum
+score_summary_hash(PG_FUNCTION_ARGS)
+{
+	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
+
+	return DirectFunctionCall1(hash_numeric,
+							   NumericGetDatum(summary_sum(summary, SUM_PRODUCT)));
 }

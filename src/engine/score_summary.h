@@ -1,10 +1,10 @@
 /*
  * score_summary.h
  *	  The exact sums of a set of weighted scores: how many, the sum of their
- *	  weights, and the sum of score times weight.
+ *	  weights, of score times weight, and, where they are wanted, of squares.
  *
- * Sums of fixed-point pairs are kept as integers; whatever does not fit
- * there goes into two numerics behind them, so a summary is exact for every
+ * Sums of fixed-point values are kept as integers; whatever does not fit
+ * there goes into numerics behind them, so a summary is exact for every
  * input.  It remembers the largest display scales that it has seen, so that
  * its sums look like numeric's own.  There are no pointers in it: it can be
  * stored, shipped and merged anywhere.
@@ -14,18 +14,27 @@
 
 #include "decimal.h"
 
+/* the sums, in the order of the text and binary forms */
+typedef enum SummaryPart
+{
+	SUM_WEIGHT,
+	SUM_PRODUCT,				/* weight * score */
+	SUM_SQUARE,					/* weight * score * score */
+	SUM_WEIGHT_SQUARE			/* weight * weight */
+} SummaryPart;
+
+#define PARTS_WITHOUT_SQUARES	2
+#define PARTS_WITH_SQUARES		4
+
 typedef struct ScoreSummary
 {
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
 	uint16		version;
-	uint16		weight_dscale;
-	uint16		product_dscale;
-	uint16		unused;
+	uint16		nparts;			/* PARTS_WITHOUT_SQUARES or PARTS_WITH_SQUARES */
+	uint16		dscale[PARTS_WITH_SQUARES];
 	int64		n;
-	int128		weight;			/* at DECIMAL_PLACES */
-	int128		product;		/* at DECIMAL_PRODUCT_PLACES */
-	char		wide[FLEXIBLE_ARRAY_MEMBER];	/* nothing, or two numerics:
-												 * weight, product */
+	int128		sum[FLEXIBLE_ARRAY_MEMBER]; /* as many as parts; behind them
+											 * nothing, or as many numerics */
 } ScoreSummary;
 
 #define DatumGetScoreSummary(d)		((ScoreSummary *) PG_DETOAST_DATUM(d))
@@ -33,34 +42,53 @@ typedef struct ScoreSummary
 /* one score and its weight, multiplied */
 typedef struct WeightedScore
 {
-	int			weight_dscale;
-	int			product_dscale;
-	int64		weight;			/* if it is fixed-point ... */
-	int128		product;
-	Numeric		wide_weight;	/* ... and if it is not, else NULL */
-	Numeric		wide_product;
+	int			nparts;
+	int			dscale[PARTS_WITH_SQUARES];
+	bool		is_wide;		/* which of these two it is */
+	int128		fixed[PARTS_WITH_SQUARES];
+	Numeric		wide[PARTS_WITH_SQUARES];
 } WeightedScore;
 
-extern void read_weighted_score(Datum score, Datum weight, WeightedScore *result);
-extern ScoreSummary *score_summary_add(ScoreSummary *summary, const WeightedScore *score);
-extern ScoreSummary *score_summary_merge(const ScoreSummary *a, const ScoreSummary *b);
-extern bool score_summary_has_weight(const ScoreSummary *summary);
-extern void score_summary_sums(const ScoreSummary *summary, Numeric *weight, Numeric *product);
+extern void read_weighted_score(Datum score, Datum weight, int nparts, WeightedScore *result);
+extern ScoreSummary *summary_create(int nparts);
+extern ScoreSummary *summary_add(ScoreSummary *summary, const WeightedScore *score);
+extern ScoreSummary *summary_merge(ScoreSummary *a, ScoreSummary *b);
+extern Numeric summary_sum(const ScoreSummary *summary, SummaryPart part);
+extern void summary_require_squares(const ScoreSummary *summary);
+extern Numeric summary_deviation(const ScoreSummary *summary, Numeric weight);
+extern ScoreSummary *writable_summary(FunctionCallInfo fcinfo);
 
 /*
- * Add fixed-point sums.  There must be room for the product.
+ * What a transition function returns for a row that adds nothing.
  */
-static inline void
-score_summary_add_fixed(ScoreSummary *summary, int64 weight, int weight_dscale,
+static inline Datum
+unchanged_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+/*
+ * Add fixed-point sums to a summary without squares.  False, and nothing
+ * changed, when there is no room for the product.
+ */
+static inline bool
+summary_add_fixed(ScoreSummary *summary, int64 weight, int weight_dscale,
 						int128 product, int product_dscale)
 {
+	int128		sum;
+
+	if (unlikely(__builtin_add_overflow(summary->sum[SUM_PRODUCT], product, &sum)))
+		return false;
 	summary->n++;
-	summary->weight += weight;
-	summary->product += product;
-	if (weight_dscale > summary->weight_dscale)
-		summary->weight_dscale = weight_dscale;
-	if (product_dscale > summary->product_dscale)
-		summary->product_dscale = product_dscale;
+	summary->sum[SUM_WEIGHT] += (uint64) weight;
+	summary->sum[SUM_PRODUCT] = sum;
+	if (weight_dscale > summary->dscale[SUM_WEIGHT])
+		summary->dscale[SUM_WEIGHT] = weight_dscale;
+	if (product_dscale > summary->dscale[SUM_PRODUCT])
+		summary->dscale[SUM_PRODUCT] = product_dscale;
+	return true;
 }
 
 #endif							/* APPRAISAL_SCORE_SUMMARY_H */

@@ -1,25 +1,8 @@
-CREATE FUNCTION appraisal.weighted_score_add(appraisal.score_summary, numeric, numeric)
-    RETURNS appraisal.score_summary
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION appraisal.weighted_score_add(appraisal.score_summary, numeric, numeric) IS
-    'transition function of weighted_score';
-
 CREATE FUNCTION appraisal.weight_coverage_add(appraisal.score_summary, numeric, numeric)
     RETURNS appraisal.score_summary
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION appraisal.weight_coverage_add(appraisal.score_summary, numeric, numeric) IS
     'transition function of weight_coverage';
-
-CREATE FUNCTION appraisal.score_summary_combine(appraisal.score_summary, appraisal.score_summary)
-    RETURNS appraisal.score_summary
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION appraisal.score_summary_combine(appraisal.score_summary, appraisal.score_summary) IS
-    'combine function of aggregates over a score_summary';
-
-CREATE FUNCTION appraisal.weighted_score_final(appraisal.score_summary) RETURNS numeric
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION appraisal.weighted_score_final(appraisal.score_summary) IS
-    'final function of weighted_score and weight_coverage';
 
 CREATE FUNCTION appraisal.weighted_score_moving_add(internal, numeric, numeric) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -37,11 +20,11 @@ COMMENT ON FUNCTION appraisal.weighted_score_moving_final(internal) IS
     'moving final function of weighted_score';
 
 CREATE AGGREGATE appraisal.weighted_score(score numeric, weight numeric) (
-    SFUNC = appraisal.weighted_score_add,
+    SFUNC = appraisal.score_summary_add,
     STYPE = appraisal.score_summary,
     SSPACE = 64,
     INITCOND = '(0,0,0)',
-    FINALFUNC = appraisal.weighted_score_final,
+    FINALFUNC = appraisal.summary_mean,
     COMBINEFUNC = appraisal.score_summary_combine,
     MSFUNC = appraisal.weighted_score_moving_add,
     MINVFUNC = appraisal.weighted_score_moving_remove,
@@ -58,7 +41,7 @@ CREATE AGGREGATE appraisal.weight_coverage(score numeric, weight numeric) (
     STYPE = appraisal.score_summary,
     SSPACE = 64,
     INITCOND = '(0,0,0)',
-    FINALFUNC = appraisal.weighted_score_final,
+    FINALFUNC = appraisal.summary_mean,
     COMBINEFUNC = appraisal.score_summary_combine,
     PARALLEL = SAFE
 );

@@ -90,12 +90,12 @@ static void
 move_wide_score(MovingScore *moving, const WeightedScore *score, int sign)
 {
 	moving->nwide += sign;
-	add_to_wide_sum(moving, &moving->wide_weight, score->wide_weight, sign);
-	if (numeric_is_nan(score->wide_product))
+	add_to_wide_sum(moving, &moving->wide_weight, score->wide[SUM_WEIGHT], sign);
+	if (numeric_is_nan(score->wide[SUM_PRODUCT]))
 		moving->nnan += sign;
-	else if (!numeric_is_inf(score->wide_product))
-		add_to_wide_sum(moving, &moving->wide_product, score->wide_product, sign);
-	else if (sign_of_numeric(score->wide_product) > 0)
+	else if (!numeric_is_inf(score->wide[SUM_PRODUCT]))
+		add_to_wide_sum(moving, &moving->wide_product, score->wide[SUM_PRODUCT], sign);
+	else if (sign_of_numeric(score->wide[SUM_PRODUCT]) > 0)
 		moving->nplus += sign;
 	else
 		moving->nminus += sign;
@@ -119,21 +119,28 @@ count_dscale(int64 *counts, int *longest, int dscale, int sign)
 static void
 move_score(MovingScore *moving, const WeightedScore *score, int sign)
 {
+	int128		product;
+	int128		sum;
+
 	moving->n += sign;
 	count_dscale(moving->weight_dscales, &moving->long_weight_dscale,
-				 score->weight_dscale, sign);
+				 score->dscale[SUM_WEIGHT], sign);
 	count_dscale(moving->product_dscales, &moving->long_product_dscale,
-				 score->product_dscale, sign);
+				 score->dscale[SUM_PRODUCT], sign);
 
-	if (score->wide_weight)
+	if (score->is_wide)
 	{
 		move_wide_score(moving, score, sign);
 		return;
 	}
-	if (!has_room_for_product(moving->product))
+	product = sign * score->fixed[SUM_PRODUCT];
+	if (__builtin_add_overflow(moving->product, product, &sum))
+	{
 		spill_product(moving);
-	moving->weight += sign * (int128) score->weight;
-	moving->product += sign * score->product;
+		sum = product;
+	}
+	moving->weight += sign * score->fixed[SUM_WEIGHT];
+	moving->product = sum;
 }
 
 /*
@@ -149,7 +156,7 @@ weighted_score_moving_add(PG_FUNCTION_ARGS)
 		moving = moving_score_create(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_POINTER(moving);
-	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), &score);
+	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PARTS_WITHOUT_SQUARES, &score);
 	move_score(moving, &score, 1);
 	PG_RETURN_POINTER(moving);
 }
@@ -170,8 +177,8 @@ weighted_score_moving_remove(PG_FUNCTION_ARGS)
 		elog(ERROR, "weighted_score_moving_remove called with NULL state");
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_POINTER(moving);
-	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), &score);
-	if (score.weight_dscale >= COUNTED_DSCALES || score.product_dscale >= COUNTED_DSCALES)
+	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PARTS_WITHOUT_SQUARES, &score);
+	if (score.dscale[SUM_WEIGHT] >= COUNTED_DSCALES || score.dscale[SUM_PRODUCT] >= COUNTED_DSCALES)
 		PG_RETURN_NULL();
 	move_score(moving, &score, -1);
 	PG_RETURN_POINTER(moving);

@@ -1,0 +1,86 @@
+/*
+ * summarize.c
+ *	  The aggregates score_summary and merge_summaries, and the transition and
+ *	  combine functions of all that count in a score_summary.
+ *
+ * The transition function runs once a row and changes its state in place;
+ * the executor guarantees that it may, inside an aggregate only.
+ */
+#include "score_summary.h"
+
+PG_FUNCTION_INFO_V1(score_summary_add);
+PG_FUNCTION_INFO_V1(score_summary_add_unweighted);
+PG_FUNCTION_INFO_V1(score_summary_combine);
+
+static pg_noinline Datum
+add_any_score(FunctionCallInfo fcinfo)
+{
+	ScoreSummary *summary = writable_summary(fcinfo);
+	WeightedScore score;
+
+	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), summary->nparts, &score);
+	PG_RETURN_POINTER(summary_add(summary, &score));
+}
+
+/*
+ * score_summary_add(score_summary, score numeric, weight numeric)
+ *
+ * Not strict: it sees its nulls cheaper than the executor would.  The usual
+ * case of weighted_score stands here in full, so that it needs no stack and
+ * no call.
+ */
+Datum
+score_summary_add(PG_FUNCTION_ARGS)
+{
+	ScoreSummary *summary = (ScoreSummary *) PG_GETARG_POINTER(0);
+	int64		value;
+	int64		weight;
+	int			value_dscale;
+	int			weight_dscale;
+
+	if (unlikely(PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(0)))
+		return unchanged_state(fcinfo);
+	if (unlikely(VARATT_IS_EXTENDED(summary) || !is_aggregate_call(fcinfo) ||
+				 summary->nparts != PARTS_WITHOUT_SQUARES ||
+				 !decimal_read_quick(PG_GETARG_DATUM(1), &value, &value_dscale) ||
+				 !decimal_read_quick(PG_GETARG_DATUM(2), &weight, &weight_dscale) ||
+				 !summary_add_fixed(summary, weight, weight_dscale,
+										  (int128) value * weight,
+										  value_dscale + weight_dscale)))
+		return add_any_score(fcinfo);
+	PG_RETURN_POINTER(summary);
+}
+
+/*
+ * score_summary_add(score_summary, score numeric): the weight is 1
+ */
+Datum
+score_summary_add_unweighted(PG_FUNCTION_ARGS)
+{
+	ScoreSummary *summary;
+	WeightedScore score;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return unchanged_state(fcinfo);
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		fcinfo->flinfo->fn_extra = decimal_make(1, 0, 0);
+		MemoryContextSwitchTo(caller);
+	}
+	summary = writable_summary(fcinfo);
+	read_weighted_score(PG_GETARG_DATUM(1), PointerGetDatum(fcinfo->flinfo->fn_extra),
+						summary->nparts, &score);
+	PG_RETURN_POINTER(summary_add(summary, &score));
+}
+
+/*
+ * score_summary_combine(score_summary, score_summary)
+ */
+Datum
+score_summary_combine(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(summary_merge(writable_summary(fcinfo),
+										  DatumGetScoreSummary(PG_GETARG_DATUM(1))));
+}
