@@ -4,8 +4,9 @@
  *
  * It is taken to 16 decimals, or to as many as it needs for 16 significant
  * digits, and rounded half away from zero there.  If nothing was rounded it
- * is exact, and shows no trailing zeros.  Both functions follow this rule, so
- * a result does not tell which one made it.
+ * is exact, and shows no trailing zeros.  Both quotient functions follow this
+ * rule, so a result does not tell which one made it.  divide_fixed follows
+ * numeric's own rule instead.
  */
 #include "quotient.h"
 
@@ -54,6 +55,73 @@ quotient_of_fixed(int128 dividend, int64 divisor)
 
 	/* whole base-10000 digits */
 	for (places = decimals; places % DECIMAL_BASE_PLACES != 0; places++)
+	{
+		if (quotient >= MAGNITUDE_LIMIT)
+			return NULL;
+		quotient *= 10;
+	}
+	return decimal_make(dividend < 0 ? -(int128) quotient : (int128) quotient, places, decimals);
+}
+
+/*
+ * The first base-10000 digit of a magnitude that counts 10^-places, and its
+ * weight; 0 and 0 for zero.
+ */
+static int
+first_digit(uint128 magnitude, int places, int *weight)
+{
+	uint64		rest;
+
+	*weight = -places / DECIMAL_BASE_PLACES;
+	if (magnitude == 0)
+		*weight = 0;
+	for (; magnitude > PG_UINT64_MAX; magnitude /= DECIMAL_UNIT)
+		*weight += DECIMAL_FRACTION_DIGITS;
+	for (rest = (uint64) magnitude; rest >= DECIMAL_BASE; rest /= DECIMAL_BASE)
+		(*weight)++;
+	return (int) rest;
+}
+
+/*
+ * What numeric's own division gives, digit for digit, where the dividend
+ * counts units of a product of two fixed-point values and the divisor, above
+ * zero, those of one.
+ *
+ * NULL if that would need more than 128 bits on the way.
+ */
+Numeric
+divide_fixed(int128 dividend, int dividend_dscale, int128 divisor, int divisor_dscale)
+{
+	uint128		magnitude = dividend < 0 ? -(uint128) dividend : (uint128) dividend;
+	int			dividend_weight;
+	int			divisor_weight;
+	int			weight;
+	int			decimals;
+	int			places;
+	uint128		quotient;
+
+	Assert(divisor > 0);
+
+	/* as select_div_scale() in numeric.c */
+	if (first_digit(magnitude, DECIMAL_PRODUCT_PLACES, &dividend_weight) >
+		first_digit((uint128) divisor, DECIMAL_PLACES, &divisor_weight))
+		weight = dividend_weight - divisor_weight;
+	else
+		weight = dividend_weight - divisor_weight - 1;
+	decimals = Max(MIN_DECIMALS - weight * DECIMAL_BASE_PLACES, 0);
+	decimals = Max(Max(decimals, dividend_dscale), divisor_dscale);
+
+	/* the quotient as it stands has eight decimals */
+	if (decimals < DECIMAL_PLACES || divisor >= (int128) MAGNITUDE_LIMIT)
+		return NULL;
+	for (places = DECIMAL_PLACES; places < decimals; places++)
+	{
+		if (magnitude >= MAGNITUDE_LIMIT)
+			return NULL;
+		magnitude *= 10;
+	}
+	quotient = (2 * magnitude + divisor) / (2 * (uint128) divisor);
+	for (; places % DECIMAL_BASE_PLACES != 0; places++)
 	{
 		if (quotient >= MAGNITUDE_LIMIT)
 			return NULL;

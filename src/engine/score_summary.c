@@ -16,6 +16,7 @@
 #include "common/int.h"
 #include "libpq/pqformat.h"
 #include "port/pg_bitutils.h"
+#include "quotient.h"
 #include "scanner.h"
 #include "utils/builtins.h"
 #include "wire.h"
@@ -327,6 +328,30 @@ summary_merge(ScoreSummary *a, ScoreSummary *b)
 	for (int i = 0; i < a->nparts; i++)
 		a->dscale[i] = Max(a->dscale[i], b->dscale[i]);
 	return a;
+}
+
+/*
+ * The mean as numeric would divide it, or NULL if there is no weight.
+ */
+Numeric
+summary_mean_score(const ScoreSummary *summary)
+{
+	Numeric		mean = NULL;
+	Numeric		weight;
+
+	if (!has_wide_sums(summary))
+	{
+		if (summary->sum[SUM_WEIGHT] == 0)
+			return NULL;
+		mean = divide_fixed(summary->sum[SUM_PRODUCT], summary->dscale[SUM_PRODUCT],
+							summary->sum[SUM_WEIGHT], summary->dscale[SUM_WEIGHT]);
+	}
+	if (mean != NULL)
+		return mean;
+	weight = summary_sum(summary, SUM_WEIGHT);
+	if (sign_of_numeric(weight) == 0)
+		return NULL;
+	return divide_numerics(summary_sum(summary, SUM_PRODUCT), weight);
 }
 
 void

@@ -54,6 +54,7 @@ extern ScoreSummary *summary_create(int nparts);
 extern ScoreSummary *summary_add(ScoreSummary *summary, const WeightedScore *score);
 extern ScoreSummary *summary_merge(ScoreSummary *a, ScoreSummary *b);
 extern Numeric summary_sum(const ScoreSummary *summary, SummaryPart part);
+extern Numeric summary_mean_score(const ScoreSummary *summary);
 extern void summary_require_squares(const ScoreSummary *summary);
 extern Numeric summary_deviation(const ScoreSummary *summary, Numeric weight);
 extern ScoreSummary *writable_summary(FunctionCallInfo fcinfo);

@@ -38,12 +38,11 @@ summary_weight(PG_FUNCTION_ARGS)
 Datum
 summary_mean(PG_FUNCTION_ARGS)
 {
-	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
-	Numeric		weight = summary_sum(summary, SUM_WEIGHT);
+	Numeric		mean = summary_mean_score(DatumGetScoreSummary(PG_GETARG_DATUM(0)));
 
-	if (sign_of_numeric(weight) == 0)
+	if (mean == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(divide_numerics(summary_sum(summary, SUM_PRODUCT), weight));
+	PG_RETURN_NUMERIC(mean);
 }
 
 static Datum
