@@ -5,6 +5,9 @@
 #   make shell    psql on a throw-away cluster with the demo loaded
 #   make bench    speed, side by side with plain SQL
 #   make matrix   make test on PostgreSQL 17 and 18
+#   make fuzz     random input, SECONDS=20 for each harness
+#   make sanitize make test under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make coverage the lines that make test does not reach
 #   make install  into the PostgreSQL of PG_CONFIG
 
 EXTENSION = pg_appraisal
@@ -55,4 +58,17 @@ matrix:
 	tools/setup matrix
 	tools/matrix
 
-.PHONY: test demo shell bench matrix
+SECONDS = 20
+fuzz:
+	tools/setup fuzz
+	tools/fuzz $(SECONDS)
+
+sanitize:
+	tools/setup test sanitize
+	tools/sanitize
+
+coverage:
+	tools/setup test coverage
+	tools/coverage
+
+.PHONY: test demo shell bench matrix fuzz sanitize coverage
