@@ -3,13 +3,14 @@
  *	  A quotient, exact or rounded once.
  *
  * It is taken to 16 decimals, or to as many as it needs for 16 significant
- * digits, and rounded half away from zero there.  If nothing was rounded it
- * is exact, and shows no trailing zeros.  Both quotient functions follow this
- * rule, so a result does not tell which one made it.  divide_fixed follows
- * numeric's own rule instead.
+ * digits (as far as numeric has them), and rounded half away from zero there.
+ * If nothing was rounded it is exact, and shows no trailing zeros.  Both
+ * quotient functions follow this rule, so a result does not tell which one
+ * made it.  divide_fixed follows numeric's own rule instead.
  */
 #include "quotient.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #define MIN_DECIMALS	16
@@ -160,8 +161,11 @@ quotient_of_numerics(Numeric dividend, Numeric divisor)
 	magnitude = DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(dividend)));
 	magnitude = multiply_numerics(magnitude, power_of_ten(decimals));
 	enough = multiply_numerics(divisor, decimal_make(SIXTEEN_DIGITS, 0, 0));
-	for (; compare_numerics(magnitude, enough) < 0; decimals++)
+	for (; decimals < NUMERIC_DSCALE_LIMIT && compare_numerics(magnitude, enough) < 0; decimals++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		magnitude = multiply_numerics(magnitude, decimal_make(10, 0, 0));
+	}
 
 	quotient = DatumGetNumeric(DirectFunctionCall2(numeric_div_trunc,
 												   NumericGetDatum(add_numerics(multiply_numerics(two, magnitude),
