@@ -24,7 +24,9 @@ PG_FUNCTION_INFO_V1(score_group_recv);
 PG_FUNCTION_INFO_V1(score_group_send);
 
 /*
- * An empty group with room for so many slots and wide bytes.
+ * An empty group with room for so many slots and wide bytes.  The room is
+ * cleared: a group can be stored, and what the server had in its memory
+ * before must not go with it.
  */
 static ScoreGroup *
 alloc_group(uint32 scale_size, uint32 quota_size, Size nslots, Size wide_room)
@@ -37,8 +39,7 @@ alloc_group(uint32 scale_size, uint32 quota_size, Size nslots, Size wide_room)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many different scores in one group")));
-	group = palloc(size);
-	memset(group, 0, offsetof(ScoreGroup, data));
+	group = palloc0(size);
 	SET_VARSIZE(group, size);
 	group->version = SCORE_GROUP_VERSION;
 	group->scale_size = scale_size;

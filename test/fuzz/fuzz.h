@@ -12,6 +12,9 @@ typedef void (*Harness) (const uint8_t *data, size_t size);
 
 extern const char *fuzz_name;
 
+/* what new chunks are filled with */
+extern int	fuzz_fill;
+
 extern Harness find_type_harness(const char *name);
 extern void fuzz_decimal(const uint8_t *data, size_t size);
 

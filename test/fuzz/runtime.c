@@ -50,6 +50,7 @@ extern Datum __real_numeric_recv(PG_FUNCTION_ARGS);
 extern Datum __real_numeric_trim_scale(PG_FUNCTION_ARGS);
 
 const char *fuzz_name;
+int			fuzz_fill;
 
 static Harness harness;
 
@@ -120,7 +121,7 @@ new_chunk(Size size)
 	*chunk_number(chunk) = nchunks;
 	chunks[nchunks++] = chunk;
 	__asan_poison_memory_region(chunk - CHUNK_HEADER, CHUNK_HEADER);
-	return chunk;
+	return memset(chunk, fuzz_fill, size);
 }
 
 void *
