@@ -15,7 +15,8 @@ SELECT points(1.00, 'linear (0, 0), (3, 1)') AS third, points(1.50, 'linear (0, 
        points(1, 'linear (0, 0), (1024, 1)') AS long;
 SELECT points(50000000000, 'linear (-92000000000, -92000000000), (92000000000, 92000000000)') AS wide_run,
        points(500000000000000000000, 'linear (0, 0), (1000000000000000000000, 100)') AS beyond,
-       points(0.3, 'linear (0, 0.000000000001), (1, 1)') AS long_points;
+       points(0.3, 'linear (0, 0.000000000001), (1, 1)') AS long_points,
+       points(1, 'linear (0, 90000000000), (90000000000, 0)') AS wide_product;
 -- as small as numeric can say, and smaller; as large
 SELECT attainment(1e-16383, 1) = 1e-16383 AS least, attainment(1e-16383, 2) = 1e-16383 AS half,
        attainment(1e-16383, 3) = 0 AS third, attainment(1, 1e131000) = 0 AS beyond,

@@ -54,11 +54,13 @@ quotient_of_fixed(int128 dividend, int64 divisor)
 			decimals--;
 	}
 
-	/* whole base-10000 digits */
+	/*
+	 * Whole base-10000 digits: at 16 decimals or fewer that gives back zeros
+	 * taken away above, and with more the quotient is just over 16 digits.
+	 */
 	for (places = decimals; places % DECIMAL_BASE_PLACES != 0; places++)
 	{
-		if (quotient >= MAGNITUDE_LIMIT)
-			return NULL;
+		Assert(quotient < MAGNITUDE_LIMIT);
 		quotient *= 10;
 	}
 	return decimal_make(dividend < 0 ? -(int128) quotient : (int128) quotient, places, decimals);
