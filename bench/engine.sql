@@ -64,6 +64,16 @@ INSERT INTO contest (work, against, target, ours, theirs) VALUES
     FROM (SELECT unit, id, score >= 30 AS low, row_number() OVER (PARTITION BY unit ORDER BY id)
             - row_number() OVER (PARTITION BY unit, score >= 30 ORDER BY id) AS island FROM person) i) s');
 
+INSERT INTO contest (work, against, target, ours, theirs) VALUES
+('`standardized_score`, 1 M rows, 2,000 raters', '`(score - avg(score) OVER w) / stddev_samp(score) OVER w`', 1.00,
+ 'SELECT sum(z) FROM (SELECT standardized_score(score) OVER (PARTITION BY unit) z FROM person) s',
+ 'SELECT sum(z) FROM (SELECT (score - avg(score) OVER w) / stddev_samp(score) OVER w z FROM person
+    WINDOW w AS (PARTITION BY unit)) s'),
+('same, to a mean and deviation', '`50 + 10 * (…)`', 1.00,
+ 'SELECT sum(z) FROM (SELECT standardized_score(score, 50, 10) OVER (PARTITION BY unit) z FROM person) s',
+ 'SELECT sum(z) FROM (SELECT 50 + 10 * (score - avg(score) OVER w) / stddev_samp(score) OVER w z FROM person
+    WINDOW w AS (PARTITION BY unit)) s');
+
 -- Growth: the cut line of n nearly distinct scores.
 CREATE TABLE growth (n bigint, milliseconds numeric);
 

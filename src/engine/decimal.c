@@ -330,6 +330,18 @@ divide_numerics(Numeric a, Numeric b)
 }
 
 /*
+ * 10^exponent, with as many decimals as that has.
+ */
+Numeric
+power_of_ten(int exponent)
+{
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											   CStringGetDatum(psprintf("1e%d", exponent)),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1)));
+}
+
+/*
  * A numeric as text, palloc'd.
  */
 char *

@@ -58,6 +58,7 @@ extern Numeric add_numerics(Numeric a, Numeric b);
 extern Numeric subtract_numerics(Numeric a, Numeric b);
 extern Numeric multiply_numerics(Numeric a, Numeric b);
 extern Numeric divide_numerics(Numeric a, Numeric b);
+extern Numeric power_of_ten(int exponent);
 extern int64 decimal_ceiling(Numeric num, bool above);
 
 /*

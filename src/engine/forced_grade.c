@@ -14,7 +14,7 @@
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
-#include "windowapi.h"
+#include "window_support.h"
 
 PG_FUNCTION_INFO_V1(forced_grade);
 PG_FUNCTION_INFO_V1(forced_grade_rank);
@@ -86,20 +86,16 @@ static void
 count_natural_grades(WindowObject winobj, const GradeScale *scale, bool nulls_last,
 					 int *natural)
 {
-	int64		nrows = WinGetPartitionRowCount(winobj);
+	int			nrows = partition_row_count(winobj);
 	PreviousScore previous = {0};
 	bool		null_seen = false;
 
 	memset(natural, 0, (scale->nbands + 1) * sizeof(int));
-	if (nrows > PG_INT32_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("partition has more than %d rows", PG_INT32_MAX)));
-	for (int64 i = 0; i < nrows; i++)
+	for (int i = 0; i < nrows; i++)
 	{
 		bool		isnull;
 		bool		isout;
-		Datum		score = WinGetFuncArgInPartition(winobj, 0, (int) i, WINDOW_SEEK_HEAD,
+		Datum		score = WinGetFuncArgInPartition(winobj, 0, i, WINDOW_SEEK_HEAD,
 													 false, &isnull, &isout);
 		int			band;
 

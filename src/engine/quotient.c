@@ -133,15 +133,6 @@ divide_fixed(int128 dividend, int dividend_dscale, int128 divisor, int divisor_d
 	return decimal_make(dividend < 0 ? -(int128) quotient : (int128) quotient, places, decimals);
 }
 
-static Numeric
-power_of_ten(int exponent)
-{
-	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
-											   CStringGetDatum(psprintf("1e%d", exponent)),
-											   ObjectIdGetDatum(InvalidOid),
-											   Int32GetDatum(-1)));
-}
-
 /*
  * dividend / divisor for numbers of any length; the divisor is above zero.
  */

@@ -1,11 +1,11 @@
 /*
  * window_support.c
- *	  What the planner may know of our window functions.
+ *	  What our window functions share, and what the planner may know of them.
  *
  * They look at the partition and the current row, never at a frame, so the
  * planner can take the cheapest frame (the default one must look for peers).
  */
-#include "compat.h"
+#include "window_support.h"
 
 #include "nodes/parsenodes.h"
 #include "nodes/supportnodes.h"
@@ -51,4 +51,20 @@ window_rising_support(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(request);
 	}
 	PG_RETURN_POINTER(choose_frame(request));
+}
+
+/*
+ * The number of rows of the partition, which all can then be fetched by
+ * WinGetFuncArgInPartition(): its position is an int.
+ */
+int
+partition_row_count(WindowObject winobj)
+{
+	int64		nrows = WinGetPartitionRowCount(winobj);
+
+	if (nrows > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("partition has more than %d rows", PG_INT32_MAX)));
+	return (int) nrows;
 }
