@@ -24,7 +24,7 @@ FROM pg_proc p
 JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
   AND proname !~ '_(in|out|recv|send|eq|ne|hash|hash_extended|add|remove|combine|final|support)$'
-ORDER BY proname COLLATE "C";
+ORDER BY p.oid::regprocedure::text COLLATE "C";
 
 -- aggregates can be pushed down: states are real types, with a combine function
 SELECT aggfnoid::regproc, aggtranstype::regtype, aggcombinefn

@@ -130,6 +130,46 @@ decimal_read_long(Numeric num, int places, int128 *value)
 	return true;
 }
 
+int
+decimal_places(Numeric num)
+{
+	NumericView view;
+
+	return view_numeric(VARDATA_ANY(num), (int) VARSIZE_ANY_EXHDR(num), &view) ?
+		Max(0, (view.ndigits - 1 - view.weight) * DECIMAL_BASE_PLACES) : 0;
+}
+
+bool
+decimal_read_longest(Numeric num, int places, uint128 *high, uint128 *low)
+{
+	NumericView view;
+	int			ndigits;
+
+	Assert(places % DECIMAL_BASE_PLACES == 0 && decimal_places(num) <= places);
+
+	*high = 0;
+	*low = 0;
+	if (!view_numeric(VARDATA_ANY(num), (int) VARSIZE_ANY_EXHDR(num), &view))
+		return false;
+	ndigits = view.ndigits == 0 ? 0 : view.weight + 1 + places / DECIMAL_BASE_PLACES;
+	for (int i = 0; i < ndigits; i++)
+	{
+		int16		digit = 0;
+		uint128		bottom;
+		uint128		top;
+
+		if (*high >> 112 != 0)
+			return false;
+		if (i < view.ndigits)
+			memcpy(&digit, view.digits + i * sizeof(int16), sizeof(int16));
+		bottom = (uint128) (uint64) *low * DECIMAL_BASE + digit;
+		top = (*low >> 64) * DECIMAL_BASE + (bottom >> 64);
+		*high = *high * DECIMAL_BASE + (top >> 64);
+		*low = (top << 64) | (uint64) bottom;
+	}
+	return true;
+}
+
 /* base-10000 digits of the largest int128: 39 decimal digits, unaligned */
 #define MAX_DIGITS	11
 

@@ -140,4 +140,16 @@ decimal_read_quick(Datum datum, int64 *value, int *dscale)
 	return true;
 }
 
+/*
+ * The least number of places that a finite numeric's digits need, a multiple
+ * of four.
+ */
+extern int	decimal_places(Numeric num);
+
+/*
+ * Read a numeric as a 256-bit count of 10^-places.  It is not negative and
+ * needs no more places.
+ */
+extern bool decimal_read_longest(Numeric num, int places, uint128 *high, uint128 *low);
+
 #endif							/* APPRAISAL_DECIMAL_H */

@@ -6,12 +6,14 @@
  *
  *		z = (n*x - S) * sqrt((n - 1) / M)	where M = n * (n*Q - S^2).
  *
- * The second factor is the same for all.  For fixed-point scores it is found
- * once, to about a hundred bits, and each score costs two multiplications: by
- * a little less and by a little more than the factor.  If both round to the
- * same result, that is the result.  If not (always when the result is exact),
- * and for other numbers, numeric decides exactly: a square root is at least r
- * when its square is at least r^2.
+ * The second factor is the same for all.  Scores are read as integers, which
+ * count units of so many decimals ("places") that all are whole; the factor
+ * does not depend on the unit.  It is found once, to about a hundred bits, and
+ * each score costs two multiplications: by a little less and by a little more
+ * than the factor.  If both round to the same result, that is the result.  If
+ * not (always when the result is exact), and for numbers that are too long,
+ * numeric decides exactly: a square root is at least r when its square is at
+ * least r^2.
  *
  * Results are first counted in half units of their last decimal and cut off,
  * so that adding one and halving rounds them.
@@ -33,7 +35,11 @@
 /* |factor - what it stands for|; see find_factor() */
 #define FACTOR_ERROR	(1 << 14)
 
-/* a magnitude below this can be multiplied by ten in an int128 */
+/* a score in units below this can be multiplied by n */
+#define UNITS_LIMIT		((uint128) 1 << 95)
+
+/* a magnitude below the first fits an int128, below the other ten times, too */
+#define MAGNITUDE_MAX	((uint128) 1 << 126)
 #define MAGNITUDE_LIMIT	((uint128) 1 << 123)
 
 #define INT128_MAGNITUDE(x)	((x) < 0 ? -(uint128) (x) : (uint128) (x))
@@ -168,10 +174,11 @@ score_spread_add_wide(ScoreSpread *spread, Datum score)
 	{
 		add_to_sum(spread, &spread->wide_sum, num);
 		add_to_sum(spread, &spread->wide_squares, multiply_numerics(num, num));
+		spread->wide_places = Max(spread->wide_places, decimal_places(num));
 	}
 	else
 		spread->has_special = true;
-	if (!has_room_for_product(spread->squares))
+	if (!has_room_for_square(spread->squares))
 	{
 		add_to_sum(spread, &spread->wide_squares,
 						decimal_make(spread->squares, DECIMAL_PRODUCT_PLACES,
@@ -203,6 +210,25 @@ find_totals(ScoreSpread *spread)
 }
 
 /*
+ * Find the factor of scores that are not all fixed-point, if they are not too
+ * long.
+ */
+static void
+find_wide_factor(ScoreSpread *spread, int decimals)
+{
+	int			places = Max(spread->wide_places, DECIMAL_PLACES);
+	uint128		high;
+	uint128		low;
+
+	if (decimal_read_long(spread->total_sum, places, &spread->units) &&
+		decimal_read_longest(spread->total_spread, 2 * places, &high, &low))
+	{
+		spread->places = places;
+		find_factor(spread, decimals, high, low);
+	}
+}
+
+/*
  * All scores are there.  False if they have no standard scores: there are
  * fewer than two, or all are equal.
  *
@@ -211,6 +237,8 @@ find_totals(ScoreSpread *spread)
 bool
 score_spread_finish(ScoreSpread *spread, bool is_plain)
 {
+	/* the decimals of a fixed-point stddev come with it */
+	int			decimals = is_plain ? MIN_DECIMALS : MIN_DECIMALS - DECIMAL_PLACES;
 	uint128		high;
 	uint128		low;
 
@@ -221,23 +249,46 @@ score_spread_finish(ScoreSpread *spread, bool is_plain)
 	if (spread->wide_squares)
 	{
 		find_totals(spread);
-		return sign_of_numeric(spread->total_spread) > 0;
+		if (sign_of_numeric(spread->total_spread) <= 0)
+			return false;
+		find_wide_factor(spread, decimals);
+		return true;
 	}
 	fixed_spread(spread, &high, &low);
 	if (high == 0 && low == 0)
 		return false;
-	/* the decimals of a fixed-point stddev come with it */
-	find_factor(spread, is_plain ? MIN_DECIMALS : MIN_DECIMALS - DECIMAL_PLACES, high, low);
+	spread->places = DECIMAL_PLACES;
+	spread->units = spread->sum;
+	find_factor(spread, decimals, high, low);
 	return true;
+}
+
+/*
+ * Read a score in the set's units.
+ */
+static bool
+read_units(const ScoreSpread *spread, Datum score, int128 *units)
+{
+	int64		fixed;
+	int			dscale;
+
+	if (spread->places == DECIMAL_PLACES &&
+		(decimal_read_quick(score, &fixed, &dscale) || decimal_read(score, &fixed, &dscale)))
+	{
+		*units = fixed;
+		return true;
+	}
+	return decimal_read_long(DatumGetNumeric(score), spread->places, units) &&
+		INT128_MAGNITUDE(*units) < UNITS_LIMIT;
 }
 
 /*
  * The standard score by the factor; NULL if that does not decide it.
  */
 static Numeric
-quick_standard_score(const ScoreSpread *spread, int64 score, const StandardScale *scale)
+quick_standard_score(const ScoreSpread *spread, int128 units, const StandardScale *scale)
 {
-	int128		deviation = (int128) spread->n * score - spread->sum;
+	int128		deviation = spread->n * units - spread->units;
 	int			sign = deviation < 0 ? -1 : 1;
 	int128		mean = (int128) scale->fixed_mean * 2 * DECIMAL_UNIT;
 	uint128		magnitude = INT128_MAGNITUDE(deviation);
@@ -248,11 +299,13 @@ quick_standard_score(const ScoreSpread *spread, int64 score, const StandardScale
 
 	if (magnitude == 0 && scale->is_plain)
 		return decimal_make(0, 0, 0);
-	if (magnitude >> 63 != 0)
-		return NULL;
-	magnitude *= (uint64) scale->fixed_stddev;
-	if (magnitude == 0)
-		return NULL;
+	if (!scale->is_plain)
+	{
+		if (scale->fixed_stddev == 0 || magnitude == 0 ||
+			magnitude >= MAGNITUDE_MAX / (uint64) scale->fixed_stddev)
+			return NULL;
+		magnitude *= (uint64) scale->fixed_stddev;
+	}
 	for (decimals = MIN_DECIMALS;; decimals++)
 	{
 		uint128		part = multiply_and_shift(magnitude, spread->factor - FACTOR_ERROR,
@@ -397,17 +450,15 @@ fixed_numeric(int64 value)
 Numeric
 standard_score(ScoreSpread *spread, Datum score, const StandardScale *scale)
 {
-	int64		value;
-	int			dscale;
+	int128		units;
 
 	if (spread->has_special)
 		return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum("NaN"),
 												   ObjectIdGetDatum(InvalidOid),
 												   Int32GetDatum(-1)));
-	if (spread->has_factor && scale->is_fixed &&
-		(decimal_read_quick(score, &value, &dscale) || decimal_read(score, &value, &dscale)))
+	if (spread->has_factor && scale->is_fixed && read_units(spread, score, &units))
 	{
-		Numeric		result = quick_standard_score(spread, value, scale);
+		Numeric		result = quick_standard_score(spread, units, scale);
 
 		if (result)
 			return result;

@@ -17,8 +17,8 @@
  * The sums of the set.  All zeros is the empty set.
  *
  * Fixed-point scores are summed as integers, in units of DECIMAL_PLACES and
- * DECIMAL_PRODUCT_PLACES; other scores, and what outgrows the integers, as
- * numerics, palloc'd in "context".
+ * DECIMAL_PRODUCT_PLACES; other scores, and what outgrows the integers, are
+ * wide and summed as numerics, palloc'd in "context".
  */
 typedef struct ScoreSpread
 {
@@ -30,7 +30,10 @@ typedef struct ScoreSpread
 	int128		squares;
 	Numeric		wide_sum;		/* or NULL */
 	Numeric		wide_squares;
-	uint128		factor;			/* see standard_score.c */
+	int			wide_places;	/* decimals of the wide scores */
+	int			places;			/* from here on, see standard_score.c */
+	int128		units;
+	uint128		factor;
 	int			shift;
 	Numeric		total_sum;		/* set when first needed ... */
 	Numeric		total_spread;	/* ... n * (n * sum of squares - sum ^ 2) */
@@ -51,6 +54,13 @@ extern void score_spread_add_wide(ScoreSpread *spread, Datum score);
 extern bool score_spread_finish(ScoreSpread *spread, bool is_plain);
 extern Numeric standard_score(ScoreSpread *spread, Datum score, const StandardScale *scale);
 
+/* room for one more square of a fixed-point score in the sum of squares */
+static inline bool
+has_room_for_square(int128 squares)
+{
+	return squares >> 126 == 0;
+}
+
 /*
  * Add a score.
  */
@@ -62,7 +72,7 @@ score_spread_add(ScoreSpread *spread, Datum score)
 
 	if (likely((decimal_read_quick(score, &value, &dscale) ||
 				decimal_read(score, &value, &dscale)) &&
-			   has_room_for_product(spread->squares)))
+			   has_room_for_square(spread->squares)))
 	{
 		spread->n++;
 		spread->sum += value;
