@@ -21,7 +21,18 @@ CREATE TABLE many AS
 SELECT (random() * 100)::numeric(9,6) AS score
 FROM generate_series(1, (10000000 * :size)::int);
 
+-- twelve ratings of each person: one's own, the manager's, six of peers and
+-- four of reports
+CREATE TABLE feedback AS
+SELECT (i % (100000 * :size)::int)::int AS ratee, source,
+       (random() * 100)::numeric(5,2) AS score,
+       CASE source WHEN 'self' THEN 10 WHEN 'manager' THEN 40 WHEN 'peer' THEN 30 ELSE 20 END::numeric AS weight
+FROM generate_series(0, (1200000 * :size)::int - 1) i,
+     LATERAL (SELECT ('{self,manager,peer,peer,report,peer,report,peer,peer,report,peer,report}'::text[])
+                     [1 + i / (100000 * :size)::int]) s (source);
+
 VACUUM ANALYZE rating;
 VACUUM ANALYZE rating_float;
 VACUUM ANALYZE person;
 VACUUM ANALYZE many;
+VACUUM ANALYZE feedback;

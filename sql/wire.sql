@@ -31,6 +31,7 @@ SELECT receive('score_curve', score_curve_send('linear (-1.50, 2), (3, 0.25)'));
 SELECT receive('score_summary', score_summary_send('(2,5.00,437.500)'));
 SELECT receive('score_summary', score_summary_send('(0,0,0)'));
 SELECT receive('score_summary', score_summary_send('(2,0.9,4.56,23.1234,0.41)'));
+SELECT receive('rater_scores', rater_scores_send('(同事,2,181.50,30),("",0,0,10.0),("a b",1,NaN,0.123456789)'));
 SELECT receive('score_group', score_group_send(g)) = left(g::text, 80) AS same,
        forced_scale_final(g::text::score_group)
 FROM (SELECT forced_scale_add(forced_scale_add(forced_scale_add(NULL, 95, 'A >= 90, B', 'A <= 0'),
@@ -50,12 +51,14 @@ SELECT * FROM truncations('grade_scale', grade_scale_send('A >= 90 : 1.5, B'));
 SELECT * FROM truncations('quota', quota_send('S <= 20%, S+A between 1 and 3'));
 SELECT * FROM truncations('score_curve', score_curve_send('step (1, 2), (3, 4)'));
 SELECT * FROM truncations('score_summary', score_summary_send('(2,5.00,437.500)'));
+SELECT * FROM truncations('rater_scores', rater_scores_send('(peer,2,181.50,30),(self,0,0,0)'));
 SELECT * FROM truncations('score_group', score_group_send(forced_scale_add(NULL, 1e-20, 'A >= 90, B', 'A <= 0')));
 
 -- so are bytes behind it
 SELECT receive('grade_scale', grade_scale_send('A >= 90, B') || bytea '\x00');
 SELECT receive('quota', quota_send('A <= 10%') || bytea '\x00');
 SELECT receive('score_summary', score_summary_send('(2,5,437)') || bytea '\x00');
+SELECT receive('rater_scores', rater_scores_send('(peer,1,2,3)') || bytea '\x00');
 SELECT receive('score_group', bytea '\x010000');
 SELECT '\x010000'::score_group;
 
@@ -134,6 +137,35 @@ SELECT receive('score_summary', b) FROM (VALUES
     (11, bytea '\x0104' || int8send(1) || numeric_send(1) || numeric_send(2) || numeric_send(4) || numeric_send(1))
 ) AS t (i, b) ORDER BY i;
 
+-- rater_scores: version, number of sources, name, count, sum and weight of each
+CREATE FUNCTION source_with(name bytea, n bigint, sum numeric, weight numeric) RETURNS bytea
+LANGUAGE sql AS $$
+    SELECT int4send(length(name)) || name || int8send(n) || numeric_send(sum) || numeric_send(weight)
+$$;
+SELECT receive('rater_scores', b) FROM (VALUES
+    (1, bytea '\x02'),
+    (2, bytea '\x0100000000'),
+    (3, bytea '\x01ffffffff'),
+    (4, bytea '\x01000003e9'),
+    (5, bytea '\x01000003e8'),
+    (6, bytea '\x0100000001' || bytea '\xffffffff'),
+    (7, bytea '\x0100000001' || bytea '\x7fffffff' || bytea 'a'),
+    (8, bytea '\x0100000001' || source_with('\xff', 1, 1, 1)),
+    (9, bytea '\x0100000001' || source_with('\x00', 1, 1, 1)),
+    (10, bytea '\x0100000001' || source_with('a', -1, 1, 1)),
+    (11, bytea '\x0100000001' || source_with('a', 0, 1, 1)),
+    (12, bytea '\x0100000001' || source_with('a', 0, 0.0, 1)),
+    (13, bytea '\x0100000001' || source_with('a', 0, 'NaN', 1)),
+    (14, bytea '\x0100000001' || source_with('a', 1, 1, -1)),
+    (15, bytea '\x0100000001' || source_with('a', 1, 1, 'NaN')),
+    (16, bytea '\x0100000001' || source_with('a', 1, 1, 'Infinity')),
+    (17, bytea '\x0100000002' || source_with('a', 1, 1, 1) || source_with('a', 1, 1, 1)),
+    (18, bytea '\x0100000003' || source_with('c', 1, 1, 1) || source_with('', 1, 1, 1) || source_with('a', 1, 1, 1)),
+    (19, bytea '\x0100000001' || source_with('a', 9223372036854775807, '-Infinity', 1e-20)),
+    (20, bytea '\x0100000001' || bytea '\x00000000' || int8send(1) || bytea '\x0001000000000000ffff' || numeric_send(1)),
+    (21, bytea '\x0100000002' || source_with('a', 1, 1, 1))
+) AS t (i, b) ORDER BY i;
+
 -- score_group: version, rules mark, scale, quota, number of pairs, pairs,
 -- number of long scores, long scores
 CREATE FUNCTION group_with(rest bytea) RETURNS text
@@ -155,4 +187,4 @@ SELECT 'xyz'::score_group;
 -- a group that claims more people than a group can have
 SELECT forced_scale_final((bytea '\x0101' || grade_scale_send('A >= 90, B') || quota_send('A <= 0') ||
     '\x00000002' || int8send(1) || int8send(2147483647) || int8send(2) || int8send(1) || bytea '\x00000000')::text::score_group);
-DROP FUNCTION receive, truncations, group_with;
+DROP FUNCTION receive, truncations, source_with, group_with;

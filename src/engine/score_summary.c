@@ -46,6 +46,19 @@ zero(void)
 }
 
 /*
+ * Refuse a weight that makes no sense.
+ */
+void
+check_weight(Numeric weight)
+{
+	if (!is_finite_numeric(weight) || sign_of_numeric(weight) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("weight must be a number and not negative, not %s",
+						numeric_text(weight))));
+}
+
+/*
  * Read a pair that is not fixed-point, or refuse its weight.
  */
 static void
@@ -54,12 +67,7 @@ read_wide_score(Datum score, Datum weight, WeightedScore *result)
 	Numeric		s = DatumGetNumeric(score);
 	Numeric		w = DatumGetNumeric(weight);
 
-	if (!is_finite_numeric(w) || sign_of_numeric(w) < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weight must be a number and not negative, not %s",
-						numeric_text(w))));
-
+	check_weight(w);
 	result->is_wide = true;
 	result->wide[SUM_WEIGHT] = w;
 	result->wide[SUM_PRODUCT] = multiply_numerics(s, w);

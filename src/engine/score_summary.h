@@ -49,6 +49,7 @@ typedef struct WeightedScore
 	Numeric		wide[PARTS_WITH_SQUARES];
 } WeightedScore;
 
+extern void check_weight(Numeric weight);
 extern void read_weighted_score(Datum score, Datum weight, int nparts, WeightedScore *result);
 extern ScoreSummary *summary_create(int nparts);
 extern ScoreSummary *summary_add(ScoreSummary *summary, const WeightedScore *score);
