@@ -81,6 +81,11 @@ INSERT INTO contest (work, against, target, ours, theirs) VALUES
     FROM (SELECT ratee, source, avg(score) m, max(weight) w FROM feedback GROUP BY ratee, source) s
     GROUP BY ratee) g');
 
+INSERT INTO contest (work, against, target, ours, theirs) VALUES
+('`apportion`, 1 M rows, 2,000 units', '`sum(share) OVER (PARTITION BY unit ORDER BY id)`', 1.10,
+ 'SELECT sum(p) FROM (SELECT apportion(1000000, score) OVER (PARTITION BY unit ORDER BY id) p FROM person) s',
+ 'SELECT sum(p) FROM (SELECT sum(score) OVER (PARTITION BY unit ORDER BY id) p FROM person) s');
+
 -- Growth: the cut line of n nearly distinct scores.
 CREATE TABLE growth (n bigint, milliseconds numeric);
 
