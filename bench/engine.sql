@@ -86,6 +86,14 @@ INSERT INTO contest (work, against, target, ours, theirs) VALUES
  'SELECT sum(p) FROM (SELECT apportion(1000000, score) OVER (PARTITION BY unit ORDER BY id) p FROM person) s',
  'SELECT sum(p) FROM (SELECT sum(score) OVER (PARTITION BY unit ORDER BY id) p FROM person) s');
 
+INSERT INTO contest (work, against, target, ours, theirs)
+SELECT '`trimmed_score`, 1 M rows, 100,000 groups of ten, k = 1', '`row_number()` both ways, then `avg() FILTER`', 0.30,
+       format('SELECT sum(s) FROM (SELECT trimmed_score(score, 1) s FROM person GROUP BY id %% %s) g', groups),
+       format('SELECT sum(s) FROM (SELECT avg(score) FILTER (WHERE lo > 1 AND hi > 1) s
+            FROM (SELECT id %% %1$s AS g, score, row_number() OVER (PARTITION BY id %% %1$s ORDER BY score) lo,
+                         row_number() OVER (PARTITION BY id %% %1$s ORDER BY score DESC) hi FROM person) r GROUP BY g) g', groups)
+FROM (SELECT greatest((100000 * :size)::int, 1)) AS t (groups);
+
 -- Growth: the cut line of n nearly distinct scores.
 CREATE TABLE growth (n bigint, milliseconds numeric);
 

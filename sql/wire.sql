@@ -38,6 +38,8 @@ FROM (SELECT forced_scale_add(forced_scale_add(forced_scale_add(NULL, 95, 'A >= 
         95, 'A >= 90, B', 'A <= 0'), 1e-20, 'A >= 90, B', 'A <= 0')) AS t (g);
 SELECT forced_scale_add(NULL, 95, NULL, NULL)::text AS without_rules,
        forced_scale_final(forced_scale_add(NULL, 95, NULL, NULL)::text::score_group) IS NULL AS is_null;
+SELECT receive('trimmed_scores', trimmed_scores_send('(2,3,12.50,{1,2,7.0,9})'));
+SELECT receive('trimmed_scores', trimmed_scores_send('(1,0,0,{-Infinity,0.00000000000000000001})'));
 
 -- every truncation of a good value is refused
 CREATE FUNCTION truncations(type regtype, bytes bytea) RETURNS TABLE (outcome text, times bigint)
@@ -53,12 +55,14 @@ SELECT * FROM truncations('score_curve', score_curve_send('step (1, 2), (3, 4)')
 SELECT * FROM truncations('score_summary', score_summary_send('(2,5.00,437.500)'));
 SELECT * FROM truncations('rater_scores', rater_scores_send('(peer,2,181.50,30),(self,0,0,0)'));
 SELECT * FROM truncations('score_group', score_group_send(forced_scale_add(NULL, 1e-20, 'A >= 90, B', 'A <= 0')));
+SELECT * FROM truncations('trimmed_scores', trimmed_scores_send('(1,3,12.50,{2,7})'));
 
 -- so are bytes behind it
 SELECT receive('grade_scale', grade_scale_send('A >= 90, B') || bytea '\x00');
 SELECT receive('quota', quota_send('A <= 10%') || bytea '\x00');
 SELECT receive('score_summary', score_summary_send('(2,5,437)') || bytea '\x00');
 SELECT receive('rater_scores', rater_scores_send('(peer,1,2,3)') || bytea '\x00');
+SELECT receive('trimmed_scores', trimmed_scores_send('(1,3,12.50,{2,7})') || bytea '\x00');
 SELECT receive('score_group', bytea '\x010000');
 SELECT '\x010000'::score_group;
 
@@ -164,6 +168,23 @@ SELECT receive('rater_scores', b) FROM (VALUES
     (19, bytea '\x0100000001' || source_with('a', 9223372036854775807, '-Infinity', 1e-20)),
     (20, bytea '\x0100000001' || bytea '\x00000000' || int8send(1) || bytea '\x0001000000000000ffff' || numeric_send(1)),
     (21, bytea '\x0100000002' || source_with('a', 1, 1, 1))
+) AS t (i, b) ORDER BY i;
+
+-- trimmed_scores: version, k, number and sum of the scores in the middle,
+-- number of others, others
+SELECT receive('trimmed_scores', b) FROM (VALUES
+    (1, bytea '\x02'),
+    (2, bytea '\x01ffffffff'),
+    (3, bytea '\x01000f4241'),
+    (4, bytea '\x0100000001' || int8send(-1)),
+    (5, bytea '\x0100000001' || int8send(4611686018427387905) || numeric_send(0) || bytea '\x00000002' || numeric_send(0) || numeric_send(0)),
+    (6, bytea '\x0100000001' || int8send(0) || numeric_send(0) || bytea '\xffffffff'),
+    (7, bytea '\x0100000001' || int8send(0) || numeric_send(0) || bytea '\x00000003'),
+    (8, bytea '\x0100000001' || int8send(0) || numeric_send(1) || bytea '\x00000000'),
+    (9, bytea '\x0100000001' || int8send(1) || numeric_send(1) || bytea '\x00000001' || numeric_send(1)),
+    (10, bytea '\x0100000001' || int8send(0) || numeric_send(0) || bytea '\x00000002' || numeric_send(2) || numeric_send(1)),
+    (11, bytea '\x0100000001' || int8send(1) || numeric_send(3) || bytea '\x00000002' || numeric_send(1) || numeric_send(2)),
+    (12, bytea '\x0100000001' || int8send(1) || numeric_send('NaN') || bytea '\x00000002' || numeric_send(1) || numeric_send('NaN'))
 ) AS t (i, b) ORDER BY i;
 
 -- score_group: version, rules mark, scale, quota, number of pairs, pairs,

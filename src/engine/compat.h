@@ -96,4 +96,17 @@ is_aggregate_call(FunctionCallInfo fcinfo)
 		(IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState));
 }
 
+/*
+ * The first argument, a state, as something that may be changed.
+ */
+static inline void *
+writable_argument(FunctionCallInfo fcinfo)
+{
+	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
+
+	if (likely(!VARATT_IS_EXTENDED(state) && is_aggregate_call(fcinfo)))
+		return state;
+	return PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
+}
+
 #endif							/* APPRAISAL_COMPAT_H */

@@ -297,15 +297,6 @@ trim_numeric(Numeric num)
 											   NumericGetDatum(num)));
 }
 
-Numeric
-power_of_ten(int exponent)
-{
-	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
-											   CStringGetDatum(psprintf("1e%d", exponent)),
-											   ObjectIdGetDatum(InvalidOid),
-											   Int32GetDatum(-1)));
-}
-
 /*
  * The least fixed-point value at or above num (above it, when so asked).
  *

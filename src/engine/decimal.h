@@ -52,7 +52,6 @@ extern int	dscale_of_numeric(Numeric num);
 extern int	sign_of_numeric(Numeric num);
 extern bool is_finite_numeric(Numeric num);
 extern Numeric trim_numeric(Numeric num);
-extern Numeric power_of_ten(int exponent);
 extern char *numeric_text(Numeric num);
 extern int	compare_numerics(Numeric a, Numeric b);
 extern Numeric add_numerics(Numeric a, Numeric b);

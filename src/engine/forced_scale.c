@@ -64,11 +64,7 @@ forced_scale_add(PG_FUNCTION_ARGS)
 		group = score_group_create(scale, quota);
 	else
 	{
-		struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
-
-		if (VARATT_IS_EXTENDED(state) || !is_aggregate_call(fcinfo))
-			state = PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-		group = (ScoreGroup *) state;
+		group = writable_argument(fcinfo);
 		check_rules(score_group_has_rules(group, scale, quota));
 	}
 	if (!PG_ARGISNULL(1) && group->has_rules)

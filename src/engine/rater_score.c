@@ -20,22 +20,6 @@ PG_FUNCTION_INFO_V1(rater_coverage_final);
 #define DENOMINATOR_LIMIT	(INT64CONST(1) << 31)
 #define TERM_LIMIT_HIGH		(INT64CONST(1) << 62)
 
-/*
- * The state argument, as something that may be changed; NULL if there is none.
- */
-static RaterScores *
-writable_scores(FunctionCallInfo fcinfo)
-{
-	struct varlena *state;
-
-	if (PG_ARGISNULL(0))
-		return NULL;
-	state = (struct varlena *) PG_GETARG_POINTER(0);
-	if (!VARATT_IS_EXTENDED(state) && is_aggregate_call(fcinfo))
-		return (RaterScores *) state;
-	return (RaterScores *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-}
-
 static pg_noinline Datum
 add_any_score(FunctionCallInfo fcinfo)
 {
@@ -58,7 +42,7 @@ add_any_score(FunctionCallInfo fcinfo)
 	set_source_weight(&sums, PG_GETARG_DATUM(3));
 	if (!PG_ARGISNULL(1))
 		set_source_score(&sums, PG_GETARG_DATUM(1));
-	PG_RETURN_POINTER(rater_scores_absorb(writable_scores(fcinfo), &sums));
+	PG_RETURN_POINTER(rater_scores_absorb(PG_ARGISNULL(0) ? NULL : writable_argument(fcinfo), &sums));
 }
 
 /*
@@ -108,7 +92,7 @@ rater_scores_add(PG_FUNCTION_ARGS)
 Datum
 rater_scores_combine(PG_FUNCTION_ARGS)
 {
-	RaterScores *scores = writable_scores(fcinfo);
+	RaterScores *scores = writable_argument(fcinfo);
 	RaterScores *others = DatumGetRaterScores(PG_GETARG_DATUM(1));
 
 	for (int i = 0; i < others->nsources; i++)

@@ -385,19 +385,6 @@ summary_deviation(const ScoreSummary *summary, Numeric weight)
 							 multiply_numerics(product, product));
 }
 
-/*
- * The first argument, as something that may be changed.
- */
-ScoreSummary *
-writable_summary(FunctionCallInfo fcinfo)
-{
-	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
-
-	if (likely(!VARATT_IS_EXTENDED(state) && is_aggregate_call(fcinfo)))
-		return (ScoreSummary *) state;
-	return (ScoreSummary *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-}
-
 static bool
 product_is_at_most(Numeric a, Numeric b, Numeric c, Numeric d)
 {

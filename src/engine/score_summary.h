@@ -58,7 +58,6 @@ extern Numeric summary_sum(const ScoreSummary *summary, SummaryPart part);
 extern Numeric summary_mean_score(const ScoreSummary *summary);
 extern void summary_require_squares(const ScoreSummary *summary);
 extern Numeric summary_deviation(const ScoreSummary *summary, Numeric weight);
-extern ScoreSummary *writable_summary(FunctionCallInfo fcinfo);
 
 /*
  * What a transition function returns for a row that adds nothing.

@@ -15,7 +15,7 @@ PG_FUNCTION_INFO_V1(score_summary_combine);
 static pg_noinline Datum
 add_any_score(FunctionCallInfo fcinfo)
 {
-	ScoreSummary *summary = writable_summary(fcinfo);
+	ScoreSummary *summary = writable_argument(fcinfo);
 	WeightedScore score;
 
 	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), summary->nparts, &score);
@@ -69,7 +69,7 @@ score_summary_add_unweighted(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = decimal_make(1, 0, 0);
 		MemoryContextSwitchTo(caller);
 	}
-	summary = writable_summary(fcinfo);
+	summary = writable_argument(fcinfo);
 	read_weighted_score(PG_GETARG_DATUM(1), PointerGetDatum(fcinfo->flinfo->fn_extra),
 						summary->nparts, &score);
 	PG_RETURN_POINTER(summary_add(summary, &score));
@@ -81,6 +81,6 @@ score_summary_add_unweighted(PG_FUNCTION_ARGS)
 Datum
 score_summary_combine(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(summary_merge(writable_summary(fcinfo),
+	PG_RETURN_POINTER(summary_merge(writable_argument(fcinfo),
 										  DatumGetScoreSummary(PG_GETARG_DATUM(1))));
 }

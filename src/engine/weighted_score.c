@@ -22,5 +22,5 @@ weight_coverage_add(PG_FUNCTION_ARGS)
 		return unchanged_state(fcinfo);
 	read_weighted_score(NumericGetDatum(decimal_make(PG_ARGISNULL(1) ? 0 : 1, 0, 0)),
 						PG_GETARG_DATUM(2), PARTS_WITHOUT_SQUARES, &score);
-	PG_RETURN_POINTER(summary_add(writable_summary(fcinfo), &score));
+	PG_RETURN_POINTER(summary_add(writable_argument(fcinfo), &score));
 }
