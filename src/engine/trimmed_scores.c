@@ -9,20 +9,27 @@
 #include "sort_scores.h"
 #include "utils/memutils.h"
 
-/* slots of a new state: with them it takes just less than 256 bytes */
+/* slots of a new state, at most, and wide scores that are not worth sorting */
 #define FIRST_SLOTS		20
+#define FEW_WIDE		20
 
 /* no set of scores is larger */
 #define MIDDLE_LIMIT	(INT64CONST(1) << 62)
 
 /*
- * How many scores may wait: twice as many as stay, so that sorting them costs
- * little for each.
+ * How many packed scores may wait: twice as many as stay, so that sorting
+ * them costs little for each.
  */
 static uint32
-capacity(const TrimmedScores *scores)
+most_packed(uint32 k)
 {
-	return Max(FIRST_SLOTS, 4 * scores->k);
+	return 4 * Max(k, 1);
+}
+
+static uint32
+most_wide(uint32 k)
+{
+	return Max(4 * k, FEW_WIDE);
 }
 
 static Numeric
@@ -73,7 +80,7 @@ trimmed_scores_create(uint32 k)
 	/* with nothing to trim, all are in the middle; else none, so far */
 	empty.low_limit = k == 0 ? PG_INT64_MIN : PG_INT64_MAX;
 	empty.high_limit = k == 0 ? PG_INT64_MAX : PG_INT64_MIN;
-	return alloc_scores(&empty, NULL, FIRST_SLOTS, 0);
+	return alloc_scores(&empty, NULL, Min(most_packed(k), FIRST_SLOTS), 0);
 }
 
 /*
@@ -265,7 +272,7 @@ trimmed_scores_settle(TrimmedScores *scores, uint32 keep)
 TrimmedScores *
 trimmed_scores_insert(TrimmedScores *scores, Datum score)
 {
-	uint32		most = capacity(scores);
+	uint32		most = most_packed(scores->k);
 	int64		packed;
 
 	if (read_packed(score, &packed))
@@ -281,7 +288,7 @@ trimmed_scores_insert(TrimmedScores *scores, Datum score)
 		Numeric		wide = DatumGetNumeric(score);
 		Size		needed;
 
-		if (scores->nwide >= most)
+		if (scores->nwide >= most_wide(scores->k))
 			scores = trimmed_scores_settle(scores, scores->k);
 		needed = (Size) scores->wide_used + INTALIGN(VARSIZE(wide));
 		if (needed > scores->wide_room)
@@ -307,7 +314,7 @@ trimmed_scores_merge(const TrimmedScores *a, const TrimmedScores *b)
 				 errmsg("too many scores in a trimmed_scores")));
 	if (wide_middle(a) && wide_middle(b))
 		middle = add_numerics(wide_middle(a), wide_middle(b));
-	result = alloc_scores(a, middle, Max((Size) a->npacked + b->npacked, FIRST_SLOTS),
+	result = alloc_scores(a, middle, Max((Size) a->npacked + b->npacked, a->nslots),
 						  (Size) a->wide_used + b->wide_used);
 	copy_waiting(result, a);
 	copy_waiting(result, b);
@@ -317,7 +324,7 @@ trimmed_scores_merge(const TrimmedScores *a, const TrimmedScores *b)
 	/* k scores below either low limit, and k above either high limit, are here */
 	result->low_limit = Min(a->low_limit, b->low_limit);
 	result->high_limit = Max(a->high_limit, b->high_limit);
-	if (result->npacked + result->nwide > capacity(result))
+	if (result->npacked > most_packed(result->k) || result->nwide > most_wide(result->k))
 		result = trimmed_scores_settle(result, result->k);
 	return result;
 }
