@@ -321,7 +321,7 @@ trimmed_scores_merge(const TrimmedScores *a, const TrimmedScores *b)
 	result->nmiddle += b->nmiddle;
 	result->middle += b->middle;
 	result->middle_dscale = Max(a->middle_dscale, b->middle_dscale);
-	/* k scores below either low limit, and k above either high limit, are here */
+	/* k scores at or below either low limit are here, the same above */
 	result->low_limit = Min(a->low_limit, b->low_limit);
 	result->high_limit = Max(a->high_limit, b->high_limit);
 	if (result->npacked > most_packed(result->k) || result->nwide > most_wide(result->k))
