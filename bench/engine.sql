@@ -114,5 +114,37 @@ BEGIN
     END LOOP;
 END $$;
 
+-- One partition of n rows in three huge groups of ties, on disk: work_mem is 1 MB.
+CREATE TABLE spilled (work text, n bigint, milliseconds numeric);
+
+CREATE PROCEDURE measure_spilled(total bigint, scale grade_scale, quota quota)
+LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+    times numeric[];
+    work text;
+    call text;
+BEGIN
+    PERFORM set_config('work_mem', '1MB', true);
+    FOR work, call IN
+        VALUES ('`rank()`, for comparison', 'rank() OVER (ORDER BY score DESC)'),
+               ('`forced_grade`', format('forced_grade(score, %L, %L) OVER (ORDER BY score DESC)', scale, quota)),
+               ('`streak`', 'streak(score > 30) OVER (ORDER BY score)'),
+               ('`standardized_score`', 'standardized_score(score) OVER ()'),
+               ('`apportion`', 'apportion(1000000, score) OVER (ORDER BY score)')
+    LOOP
+        FOREACH n IN ARRAY ARRAY[total / 4, total / 2, total] LOOP
+            times := '{}';
+            FOR i IN 1..3 LOOP
+                times := times || milliseconds(format(
+                    'SELECT count(r) FROM (SELECT %s r FROM (SELECT 20.0 + 30 * (id %% 3) score FROM person LIMIT %s) p) w',
+                    call, n));
+            END LOOP;
+            INSERT INTO spilled VALUES (work, n, median(times));
+        END LOOP;
+    END LOOP;
+END $$;
+
 SELECT format('CALL hold(%s)', id) FROM contest ORDER BY id \gexec
+CALL measure_spilled((1000000 * :size)::bigint, :scale, :quota);
 CALL measure_growth((10000000 * :size)::bigint, :scale, :quota);

@@ -18,3 +18,10 @@ ORDER BY id;
 SELECT format('| %s | %s ms | %s ns |', to_char(n, 'FM999,999,999'), round(milliseconds, 1),
               round(milliseconds * 1000000 / n))
 FROM growth ORDER BY n;
+
+\echo
+\echo '| one partition on disk | rows: time a row |'
+\echo '|---|---|'
+SELECT format('| %s | %s |', work,
+              string_agg(format('%s: %s ns', to_char(n, 'FM999,999,999'), round(milliseconds * 1000000 / n)), ', ' ORDER BY n))
+FROM spilled GROUP BY work ORDER BY min(ctid);

@@ -88,12 +88,10 @@ first_digit(uint128 magnitude, int places, int *weight)
 /*
  * What numeric's own division gives, digit for digit, where the dividend
  * counts units of a product of two fixed-point values and the divisor, above
- * zero, those of one.
- *
- * NULL if that would need more than 128 bits on the way.
+ * zero, those of one.  NULL if that would need more than 128 bits on the way.
  */
-Numeric
-divide_fixed(int128 dividend, int dividend_dscale, int128 divisor, int divisor_dscale)
+static Numeric
+divide_integers(int128 dividend, int dividend_dscale, int128 divisor, int divisor_dscale)
 {
 	uint128		magnitude = dividend < 0 ? -(uint128) dividend : (uint128) dividend;
 	int			dividend_weight;
@@ -131,6 +129,20 @@ divide_fixed(int128 dividend, int dividend_dscale, int128 divisor, int divisor_d
 		quotient *= 10;
 	}
 	return decimal_make(dividend < 0 ? -(int128) quotient : (int128) quotient, places, decimals);
+}
+
+/*
+ * The same, always.
+ */
+Numeric
+divide_fixed(int128 dividend, int dividend_dscale, int128 divisor, int divisor_dscale)
+{
+	Numeric		quotient = divide_integers(dividend, dividend_dscale, divisor, divisor_dscale);
+
+	if (quotient != NULL)
+		return quotient;
+	return divide_numerics(decimal_make(dividend, DECIMAL_PRODUCT_PLACES, dividend_dscale),
+						   decimal_make(divisor, DECIMAL_PLACES, divisor_dscale));
 }
 
 /*

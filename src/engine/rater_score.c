@@ -9,6 +9,7 @@
 #include "rater_scores.h"
 
 #include "miscadmin.h"
+#include "quotient.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(rater_scores_add);
@@ -147,10 +148,10 @@ common_denominator(const RaterScores *scores)
 }
 
 /*
- * The score as one fraction, in integers; false when they are too large.
+ * The score by integers; NULL when they are too large.
  */
-static bool
-fixed_fraction(const RaterScores *scores, Numeric *dividend, Numeric *divisor)
+static Numeric
+fixed_score(const RaterScores *scores)
 {
 	int64		denominator = common_denominator(scores);
 	int128		sum = 0;
@@ -159,7 +160,7 @@ fixed_fraction(const RaterScores *scores, Numeric *dividend, Numeric *divisor)
 	int			weight_dscale = 0;
 
 	if (denominator == 0)
-		return false;
+		return NULL;
 	for (int i = 0; i < scores->nsources; i++)
 	{
 		const RaterSource *source = &scores->sources[i];
@@ -171,20 +172,18 @@ fixed_fraction(const RaterScores *scores, Numeric *dividend, Numeric *divisor)
 		if (source->weight == WIDE_WEIGHT || source->wide_sum != 0 ||
 			source->sum != (int64) source->sum ||
 			source->sum_dscale + source->weight_dscale > NUMERIC_DSCALE_LIMIT)
-			return false;
+			return NULL;
 		factor = denominator / source->n;
 		product = (int128) (int64) source->sum * source->weight;
 		if ((uint128) ((product < 0 ? -product : product) >> 64) + 1 > TERM_LIMIT_HIGH / factor)
-			return false;
+			return NULL;
 		if (__builtin_add_overflow(sum, product * factor, &sum))
-			return false;
+			return NULL;
 		weight += source->weight;
 		sum_dscale = Max(sum_dscale, source->sum_dscale + source->weight_dscale);
 		weight_dscale = Max(weight_dscale, source->weight_dscale);
 	}
-	*dividend = decimal_make(sum, DECIMAL_PRODUCT_PLACES, sum_dscale);
-	*divisor = decimal_make(weight * denominator, DECIMAL_PLACES, weight_dscale);
-	return true;
+	return divide_fixed(sum, sum_dscale, weight * denominator, weight_dscale);
 }
 
 static Numeric
@@ -196,8 +195,8 @@ count_numeric(int64 n)
 /*
  * The same for numbers of any size.
  */
-static void
-any_fraction(const RaterScores *scores, Numeric *dividend, Numeric *divisor)
+static Numeric
+any_score(const RaterScores *scores)
 {
 	Numeric		denominator = count_numeric(1);
 	Numeric		sum = count_numeric(0);
@@ -227,8 +226,7 @@ any_fraction(const RaterScores *scores, Numeric *dividend, Numeric *divisor)
 		sum = add_numerics(sum, product);
 		weight = add_numerics(weight, source_weight(&sums));
 	}
-	*dividend = sum;
-	*divisor = multiply_numerics(weight, denominator);
+	return divide_numerics(sum, multiply_numerics(weight, denominator));
 }
 
 /*
@@ -238,17 +236,15 @@ Datum
 rater_score_final(PG_FUNCTION_ARGS)
 {
 	RaterScores *scores = DatumGetRaterScores(PG_GETARG_DATUM(0));
-	Numeric		dividend;
-	Numeric		divisor;
+	Numeric		score;
 	int			i = 0;
 
 	while (i < scores->nsources && !counts(&scores->sources[i]))
 		i++;
 	if (i == scores->nsources)
 		PG_RETURN_NULL();
-	if (!fixed_fraction(scores, &dividend, &divisor))
-		any_fraction(scores, &dividend, &divisor);
-	PG_RETURN_NUMERIC(divide_numerics(dividend, divisor));
+	score = fixed_score(scores);
+	PG_RETURN_NUMERIC(score ? score : any_score(scores));
 }
 
 /*

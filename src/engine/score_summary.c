@@ -344,18 +344,15 @@ summary_merge(ScoreSummary *a, ScoreSummary *b)
 Numeric
 summary_mean_score(const ScoreSummary *summary)
 {
-	Numeric		mean = NULL;
 	Numeric		weight;
 
 	if (!has_wide_sums(summary))
 	{
 		if (summary->sum[SUM_WEIGHT] == 0)
 			return NULL;
-		mean = divide_fixed(summary->sum[SUM_PRODUCT], summary->dscale[SUM_PRODUCT],
+		return divide_fixed(summary->sum[SUM_PRODUCT], summary->dscale[SUM_PRODUCT],
 							summary->sum[SUM_WEIGHT], summary->dscale[SUM_WEIGHT]);
 	}
-	if (mean != NULL)
-		return mean;
 	weight = summary_sum(summary, SUM_WEIGHT);
 	if (sign_of_numeric(weight) == 0)
 		return NULL;

@@ -6,6 +6,7 @@
 #include "trimmed_scores.h"
 
 #include "miscadmin.h"
+#include "quotient.h"
 #include "sort_scores.h"
 #include "utils/memutils.h"
 
@@ -354,6 +355,9 @@ trimmed_scores_mean(TrimmedScores *scores)
 	scores = trimmed_scores_settle(scores, has_middle ? scores->k : 0);
 	if (scores->nmiddle == 0)
 		return NULL;
+	if (wide_middle(scores) == NULL && scores->middle == (int64) scores->middle)
+		return divide_fixed(scores->middle * DECIMAL_UNIT, scores->middle_dscale,
+							(int128) scores->nmiddle * DECIMAL_UNIT, 0);
 	return divide_numerics(trimmed_scores_middle(scores),
 						   decimal_make(scores->nmiddle, 0, 0));
 }
