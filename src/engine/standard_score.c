@@ -23,7 +23,6 @@
 #include <math.h>
 
 #include "miscadmin.h"
-#include "quotient.h"
 #include "utils/builtins.h"
 
 #define MIN_DECIMALS	16
@@ -163,7 +162,8 @@ add_to_sum(ScoreSpread *spread, Numeric *sum, Numeric value)
 
 /*
  * Add a score that is not fixed-point, or for which the integers have no
- * room; then they are emptied into the numerics.
+ * room; then they are emptied into the numerics.  A square too long for
+ * numeric is numeric's own error.
  */
 void
 score_spread_add_wide(ScoreSpread *spread, Datum score)
@@ -181,8 +181,8 @@ score_spread_add_wide(ScoreSpread *spread, Datum score)
 	if (!has_room_for_square(spread->squares))
 	{
 		add_to_sum(spread, &spread->wide_squares,
-						decimal_make(spread->squares, DECIMAL_PRODUCT_PLACES,
-									 DECIMAL_PRODUCT_PLACES));
+				   decimal_make(spread->squares, DECIMAL_PRODUCT_PLACES,
+								DECIMAL_PRODUCT_PLACES));
 		spread->squares = 0;
 	}
 	spread->n++;

@@ -11,10 +11,10 @@ BEGIN;
 SELECT plan(16);
 \ir oracle.psql
 
--- Raters of 0 to 60 scores, of each style: few values, two decimals, eight decimals, sixteen
+-- Raters of 0 to 60 scores, of each style: few scores of few values, two decimals, eight decimals, sixteen
 -- decimals, 40 digits, tiny differences, huge fixed-point numbers, all equal, numbers of every length
 CREATE TABLE rater AS
-SELECT r, r % 9 AS style, pick(r - r, 60) AS size, pick(1, 4) AS m, pick(1, 4) AS d FROM generate_series(1, 7200) r;
+SELECT r, r % 9 AS style, pick(r - r, CASE r % 9 WHEN 0 THEN 9 ELSE 60 END) AS size, pick(1, 4) AS m, pick(1, 4) AS d FROM generate_series(1, 8100) r;
 CREATE TABLE rating AS
 SELECT r, style, row_number() OVER () AS id, CASE WHEN pick(1, 15) = 1 THEN NULL ELSE CASE style
     WHEN 0 THEN pick(1, 5) WHEN 1 THEN round((random() * 200 - 100)::numeric, 2)
