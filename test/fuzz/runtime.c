@@ -300,6 +300,7 @@ run_input(const uint8_t *data, size_t size)
 static int
 fuzz_main(int argc, char **argv, char **envp)
 {
+	unsetenv("LD_PRELOAD");		/* not for what libFuzzer starts */
 	fuzz_name = getenv("FUZZ");
 	harness = fuzz_name == NULL ? NULL :
 		strcmp(fuzz_name, "decimal") == 0 ? fuzz_decimal : find_type_harness(fuzz_name);
