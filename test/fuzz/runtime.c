@@ -193,14 +193,14 @@ __wrap_numeric_in(PG_FUNCTION_ARGS)
 
 /*
  * Eight bytes can say 1e131068, whose text alone takes as long as a hundred
- * other inputs.  Numbers of more than 1000 digits before the point are
- * refused here; sql/points.sql has some.
+ * other inputs.  Numbers of more than 4096 digits before the point, which no
+ * text input is long enough for, are refused here; sql/points.sql has some.
  */
 Datum
 __wrap_numeric_recv(PG_FUNCTION_ARGS)
 {
 	Datum		num = copy_numeric(__real_numeric_recv(fcinfo));
-	Datum		limit = DirectFunctionCall3(numeric_in, CStringGetDatum("1e1000"),
+	Datum		limit = DirectFunctionCall3(numeric_in, CStringGetDatum("1e4096"),
 											ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	Numeric		value = DatumGetNumeric(num);
 
