@@ -73,9 +73,10 @@ SELECT row_number() OVER (ORDER BY random()) AS id, g, class, source,
 FROM (SELECT s.*, random() * 100 AS odd
       FROM (SELECT *, pick(1, rows) AS nrows FROM source) s, generate_series(1, nrows) i) s
 JOIN class c ON c.id = class;
+-- for single groups, by a bitmap; not for grouping
 CREATE INDEX ON rating (g);
 SET LOCAL enable_indexscan = off;
-SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_indexonlyscan = off;
 ANALYZE rating;
 SELECT cmp_ok(count(*), '>=', 100000::bigint, 'ratings: ' || count(*) || ' in ' || count(DISTINCT g) || ' groups') FROM rating;
 
@@ -148,7 +149,6 @@ SELECT check_groups('partitions', 'part', 'Append.*Partial GroupAggregate');
 SET LOCAL enable_hashagg = on;
 
 -- Windows, whose frames grow: each row is the answer for the rows so far
-SET LOCAL enable_indexscan = on;
 SELECT no_rows($$
   SELECT * FROM (
     SELECT id, g, rater_score(score, source, weight) OVER w::text AS score, rater_coverage(score, source, weight) OVER w::text AS coverage
@@ -156,7 +156,6 @@ SELECT no_rows($$
   LATERAL (SELECT rater_score(score, source, weight)::text AS expected_score, rater_coverage(score, source, weight)::text AS expected_coverage
            FROM rating r WHERE r.g = a.g AND r.id <= a.id) e
   WHERE score IS DISTINCT FROM expected_score OR coverage IS DISTINCT FROM expected_coverage $$, 'windows');
-SET LOCAL enable_indexscan = off;
 
 -- Stored partial states. collect() and merge() stop before the final function.
 CREATE AGGREGATE collect(numeric, text, numeric) (sfunc = rater_scores_add, stype = rater_scores);
