@@ -92,19 +92,9 @@ SELECT bag_eq(
   'SELECT unit, grade_counts(grade(score, scale), scale)::text FROM local_rating, policy GROUP BY unit',
   'two levels: a unit''s heads, added up grade by grade');
 
--- the statements that a query sends to the shards
-CREATE FUNCTION sent(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-  line text;
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
-    IF line ~ 'Remote SQL: ' THEN RETURN NEXT line; END IF;
-  END LOOP;
-END
-$$;
--- How many statements it sends, and how many of them call the extension.
+-- How many statements a query sends to the shards, and how many of them call the extension.
 CREATE FUNCTION sent_calls(query text) RETURNS text LANGUAGE sql AS $$
-  SELECT count(*) FILTER (WHERE s ~ 'appraisal\.') || ' of ' || count(*) FROM sent(query) s
+  SELECT count(*) FILTER (WHERE line ~ 'appraisal\.') || ' of ' || count(*) FROM verbose_plan(query) line WHERE line ~ 'Remote SQL: '
 $$;
 
 -- no view is needed where the inner level groups by the key
