@@ -47,7 +47,7 @@ CREATE TABLE person (LIKE local_person);
 SELECT create_distributed_table('rating', 'ratee'), create_distributed_table('person', 'unit') \g /dev/null
 INSERT INTO rating SELECT * FROM local_rating;
 INSERT INTO person SELECT * FROM local_person;
-SELECT plan((9 + 4 * count(*) FILTER (WHERE kind = 'a') + 3 * count(*) FILTER (WHERE kind = 'w'))::int) FROM call;
+SELECT plan((10 + 4 * count(*) FILTER (WHERE kind = 'a') + 3 * count(*) FILTER (WHERE kind = 'w'))::int) FROM call;
 SELECT is(count(DISTINCT nodeport), 2::bigint, table_name || ' is on both workers, in shards: ' || count(*))
 FROM citus_shards WHERE table_name IN ('rating'::regclass, 'person'::regclass) GROUP BY table_name;
 SELECT throws_like('SELECT unit, array_agg(score ORDER BY score) FROM rating GROUP BY unit', '%unsupported%',
@@ -97,5 +97,8 @@ SELECT is(done_by('SELECT unit, merge_summaries(s) FROM (SELECT unit, ratee, sco
   FROM rating GROUP BY unit, ratee) r GROUP BY unit'), 'both', 'both levels start on the workers');
 SELECT is(done_by($$ SELECT id FROM person WHERE grade(score, 'S >= 90, A >= 70, B >= 40, C') = 'A' $$), 'workers',
   'a condition: on the workers');
+SET LOCAL citus.coordinator_aggregation_strategy = 'row-gather';
+SELECT is(done_by('SELECT grade, weighted_score(score, weight), array_agg(id ORDER BY id) FROM person GROUP BY grade'), 'coordinator',
+  'with the strategy row-gather, one aggregate that needs all rows in one place takes the others along');
 SELECT * FROM finish();
 ROLLBACK;
