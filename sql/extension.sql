@@ -1,14 +1,5 @@
 -- The extension as a whole: its members and who may use them.
 
--- every member that can have a comment has one
-SELECT pg_describe_object(classid, objid, 0) AS without_comment
-FROM pg_depend
-WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
-  AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
-  AND classid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
-  AND obj_description(objid, classid::regclass::name) IS NULL
-  AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT oid FROM pg_type WHERE typelem <> 0));
-
 -- functions are immutable, parallel safe, run with the caller's rights and
 -- live in the extension's schema
 SELECT proname, provolatile, proparallel, prosecdef, pronamespace::regnamespace

@@ -80,3 +80,5 @@ CREATE OPERATOR CLASS appraisal.grade_scale_ops
     FUNCTION 2 appraisal.grade_scale_hash_extended(appraisal.grade_scale, bigint);
 COMMENT ON OPERATOR CLASS appraisal.grade_scale_ops USING hash IS
     'lets scales be grouped, told apart and hashed';
+COMMENT ON OPERATOR FAMILY appraisal.grade_scale_ops USING hash IS
+    'equality and hash of scales';

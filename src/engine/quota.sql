@@ -80,3 +80,5 @@ CREATE OPERATOR CLASS appraisal.quota_ops
     FUNCTION 2 appraisal.quota_hash_extended(appraisal.quota, bigint);
 COMMENT ON OPERATOR CLASS appraisal.quota_ops USING hash IS
     'lets quotas be grouped, told apart and hashed';
+COMMENT ON OPERATOR FAMILY appraisal.quota_ops USING hash IS
+    'equality and hash of quotas';

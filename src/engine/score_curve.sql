@@ -80,3 +80,5 @@ CREATE OPERATOR CLASS appraisal.score_curve_ops
     FUNCTION 2 appraisal.score_curve_hash_extended(appraisal.score_curve, bigint);
 COMMENT ON OPERATOR CLASS appraisal.score_curve_ops USING hash IS
     'lets curves be grouped, told apart and hashed';
+COMMENT ON OPERATOR FAMILY appraisal.score_curve_ops USING hash IS
+    'equality and hash of curves';

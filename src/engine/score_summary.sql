@@ -73,3 +73,5 @@ CREATE OPERATOR CLASS appraisal.score_summary_ops
     FUNCTION 1 appraisal.score_summary_hash(appraisal.score_summary);
 COMMENT ON OPERATOR CLASS appraisal.score_summary_ops USING hash IS
     'hash operator class of score_summary';
+COMMENT ON OPERATOR FAMILY appraisal.score_summary_ops USING hash IS
+    'equality and hash of summaries';
