@@ -49,3 +49,5 @@ SELECT forced_grade_rank(s, :scale, 'S <= 1') OVER (ORDER BY s DESC) FROM unnest
 SELECT forced_grade(s, :scale, 'S <= 1') OVER (ORDER BY s DESC) FROM unnest('{NaN, 1}'::numeric[]) s;
 SELECT forced_grade(s, :scale, 'X <= 1') OVER (ORDER BY s DESC) FROM unnest('{2, 1}'::numeric[]) s;
 SELECT forced_grade(1, :scale, 'S <= 1');
+SELECT forced_grade(s, ('A >= ' || s || ', B')::grade_scale, 'A <= 1') OVER (ORDER BY s DESC) FROM generate_series(1, 2) s;
+SELECT forced_grade_rank(s, :scale, CASE s WHEN 1 THEN 'S <= 1'::quota END) OVER (ORDER BY s DESC) FROM generate_series(1, 2) s;

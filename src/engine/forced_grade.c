@@ -23,9 +23,9 @@ PG_FUNCTION_INFO_V1(forced_grade_rank);
 typedef struct ForcedPartition
 {
 	bool		is_ready;
-	bool		has_rules;		/* neither scale nor quota is null */
 	int64		graded_before;	/* rows with a natural grade so far */
-	GradeScale *scale;
+	GradeScale *scale;			/* NULL if null, and so is ... */
+	Quota	   *quota;
 	int		   *cuts;			/* rows above each cut, 0 .. nbands - 1 */
 } ForcedPartition;
 
@@ -156,27 +156,43 @@ start_partition(WindowObject winobj, bool nulls_last, ForcedPartition *partition
 	Datum		quota = WinGetFuncArgCurrent(winobj, 2, &quota_isnull);
 	MemoryContext context = GetMemoryChunkContext(partition);
 	MemoryContext scratch;
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(context);
 	int		   *natural;
 
 	partition->is_ready = true;
-	partition->has_rules = !scale_isnull && !quota_isnull;
-	if (!partition->has_rules)
-		return;
-
-	/* what stays lives as long as the partition, what does not goes now */
-	old = MemoryContextSwitchTo(context);
-	partition->scale = (GradeScale *) PG_DETOAST_DATUM_COPY(scale);
-	partition->cuts = palloc(partition->scale->nbands * sizeof(int));
-	scratch = AllocSetContextCreate(context, "forced_grade", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(scratch);
-	natural = palloc((partition->scale->nbands + 1) * sizeof(int));
-	/* the quota's row goes out of reach when other rows are read */
-	quota = PointerGetDatum(PG_DETOAST_DATUM_COPY(quota));
-	count_natural_grades(winobj, partition->scale, nulls_last, natural);
-	solve_partition(partition->scale, (Quota *) DatumGetPointer(quota), natural, partition->cuts);
+	if (!scale_isnull)
+		partition->scale = (GradeScale *) PG_DETOAST_DATUM_COPY(scale);
+	if (!quota_isnull)
+		partition->quota = (Quota *) PG_DETOAST_DATUM_COPY(quota);
+	if (partition->scale != NULL && partition->quota != NULL)
+	{
+		/* what stays lives as long as the partition, what does not goes now */
+		partition->cuts = palloc(partition->scale->nbands * sizeof(int));
+		scratch = AllocSetContextCreate(context, "forced_grade", ALLOCSET_DEFAULT_SIZES);
+		MemoryContextSwitchTo(scratch);
+		natural = palloc((partition->scale->nbands + 1) * sizeof(int));
+		count_natural_grades(winobj, partition->scale, nulls_last, natural);
+		solve_partition(partition->scale, partition->quota, natural, partition->cuts);
+		MemoryContextDelete(scratch);
+	}
 	MemoryContextSwitchTo(old);
-	MemoryContextDelete(scratch);
+}
+
+/*
+ * Does an argument have this value in the current row, too?
+ */
+static bool
+is_same_argument(WindowObject winobj, int argno, const void *value)
+{
+	bool		isnull;
+	Datum		argument = WinGetFuncArgCurrent(winobj, argno, &isnull);
+	struct varlena *packed;
+
+	if (isnull || value == NULL)
+		return isnull && value == NULL;
+	packed = PG_DETOAST_DATUM_PACKED(argument);
+	return VARSIZE_ANY_EXHDR(packed) == VARSIZE_ANY_EXHDR(value) &&
+		memcmp(VARDATA_ANY(packed), VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)) == 0;
 }
 
 /*
@@ -194,11 +210,17 @@ current_band(FunctionCallInfo fcinfo, bool nulls_last, ForcedPartition **result)
 	begin_window_function(winobj, fcinfo);
 	if (!partition->is_ready)
 		start_partition(winobj, nulls_last, partition);
+	else if (!is_same_argument(winobj, 1, partition->scale) ||
+			 !is_same_argument(winobj, 2, partition->quota))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("scale and quota must be the same in all rows of a partition"),
+				 errhint("Partition by the scale and the quota, too.")));
 	*result = partition;
 
 	score = WinGetFuncArgCurrent(winobj, 0, &isnull);
 	WinSetMarkPosition(winobj, WinGetCurrentPosition(winobj));
-	if (isnull || !partition->has_rules ||
+	if (isnull || partition->cuts == NULL ||
 		band_of_score(partition->scale, score) == partition->scale->nbands)
 		return -1;
 
