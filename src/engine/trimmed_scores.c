@@ -55,10 +55,10 @@ alloc_scores(const TrimmedScores *like, Numeric middle, Size nslots, Size wide_r
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("scores that may be trimmed take more than 1 GB")));
-	result = palloc(size);
+	/* cleared: a state can be stored, and no old memory must go with it */
+	result = palloc0(size);
 	memcpy(result, like, header);
 	SET_VARSIZE(result, size);
-	memset(result->data, 0, MAXALIGN(middle_size));
 	if (middle)
 		memcpy(result->data, middle, middle_size);
 	result->middle_size = middle_size;

@@ -29,15 +29,20 @@ typedef struct Parts
 	uint32		room;			/* for others */
 } Parts;
 
+/*
+ * Others beyond the number that any state has are not kept.
+ */
 static void
 add_other(Parts *parts, Numeric score)
 {
+	if (parts->nothers > 2 * TRIMMED_SCORES_MAX_K)
+		return;
 	if (parts->nothers == parts->room)
 	{
 		parts->room = parts->room == 0 ? 16 : 2 * parts->room;
 		parts->others = parts->others == NULL ?
 			palloc(parts->room * sizeof(Numeric)) :
-			repalloc_huge(parts->others, parts->room * sizeof(Numeric));
+			repalloc(parts->others, parts->room * sizeof(Numeric));
 	}
 	parts->others[parts->nothers++] = score;
 }

@@ -9,8 +9,10 @@
  */
 #include "fuzz.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 typedef struct FuzzedType
@@ -37,18 +39,31 @@ IO_FUNCTIONS(quota);
 IO_FUNCTIONS(score_curve);
 IO_FUNCTIONS(score_summary);
 IO_FUNCTIONS(score_group);
+IO_FUNCTIONS(rater_scores);
+IO_FUNCTIONS(trimmed_scores);
 
 extern Datum forced_scale_combine(PG_FUNCTION_ARGS);
 extern Datum forced_scale_final(PG_FUNCTION_ARGS);
 extern Datum grade(PG_FUNCTION_ARGS);
 extern Datum points(PG_FUNCTION_ARGS);
+extern Datum krippendorff_alpha_final(PG_FUNCTION_ARGS);
+extern Datum icc_final(PG_FUNCTION_ARGS);
+extern Datum rater_agreement_add(PG_FUNCTION_ARGS);
+extern Datum rater_coverage_final(PG_FUNCTION_ARGS);
+extern Datum rater_score_final(PG_FUNCTION_ARGS);
+extern Datum rater_scores_combine(PG_FUNCTION_ARGS);
 extern Datum score_summary_combine(PG_FUNCTION_ARGS);
-extern Datum weighted_score_final(PG_FUNCTION_ARGS);
+extern Datum summary_mean(PG_FUNCTION_ARGS);
+extern Datum summary_stddev(PG_FUNCTION_ARGS);
+extern Datum trimmed_score_combine(PG_FUNCTION_ARGS);
+extern Datum trimmed_score_final(PG_FUNCTION_ARGS);
 
 static void use_grade_scale(Datum scale);
 static void use_score_curve(Datum curve);
 static void use_score_group(Datum group);
 static void use_score_summary(Datum summary);
+static void use_rater_scores(Datum scores);
+static void use_trimmed_scores(Datum scores);
 
 static const FuzzedType types[] = {
 	FUZZED_TYPE(grade_scale, true, use_grade_scale),
@@ -56,6 +71,8 @@ static const FuzzedType types[] = {
 	FUZZED_TYPE(score_curve, true, use_score_curve),
 	FUZZED_TYPE(score_group, false, use_score_group),
 	FUZZED_TYPE(score_summary, false, use_score_summary),
+	FUZZED_TYPE(rater_scores, false, use_rater_scores),
+	FUZZED_TYPE(trimmed_scores, false, use_trimmed_scores),
 };
 
 static const FuzzedType *type;
@@ -235,19 +252,53 @@ use_score_group(Datum group)
 	}
 }
 
+/*
+ * A state that came in can be finished, alone and twice over.
+ */
 static void
-use_score_summary(Datum summary)
+use_state(Datum state, PGFunction combine, PGFunction final)
 {
 	Datum		both;
 	Datum		result;
 
-	fuzz_call(&result, weighted_score_final, 1, summary);
-	if (make_value(&both, score_summary_combine, 2, summary, summary, (Datum) 0))
+	fuzz_call(&result, final, 1, state);
+	if (make_value(&both, combine, 2, state, state, (Datum) 0))
 	{
 		text_of(both);
 		bytes_of(both);
-		fuzz_call(&result, weighted_score_final, 1, both);
+		fuzz_call(&result, final, 1, both);
 	}
+}
+
+static void
+use_score_summary(Datum summary)
+{
+	Datum		agreement;
+	Datum		result;
+
+	use_state(summary, score_summary_combine, summary_mean);
+	fuzz_call(&result, summary_stddev, 1, summary);
+	agreement = PointerGetDatum(construct_empty_array(NUMERICOID));
+	if (fuzz_call(&agreement, rater_agreement_add, 2, agreement, summary))
+	{
+		fuzz_call(&result, krippendorff_alpha_final, 1, agreement);
+		fuzz_call(&result, icc_final, 1, agreement);
+	}
+}
+
+static void
+use_rater_scores(Datum scores)
+{
+	Datum		result;
+
+	use_state(scores, rater_scores_combine, rater_score_final);
+	fuzz_call(&result, rater_coverage_final, 1, scores);
+}
+
+static void
+use_trimmed_scores(Datum scores)
+{
+	use_state(scores, trimmed_score_combine, trimmed_score_final);
 }
 
 /*
