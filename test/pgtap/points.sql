@@ -8,7 +8,7 @@
 \set feature points
 \set ECHO none
 BEGIN;
-SELECT plan(7);
+SELECT plan(9);
 \ir oracle.psql
 
 -- Curves as rows: c, kind, n-th knot (x, y); falling and rising, with jumps,
@@ -68,9 +68,25 @@ SELECT cmp_ok(count(*) FILTER (WHERE points * divisor <> dividend), '>', 1000::b
 CREATE TEMP TABLE attained AS
 SELECT actual, target, attainment(actual, target) AS rate
 FROM (SELECT round((random() * 2000 - 1000)::numeric, pick(0, 12)) AS actual,
-             round((random() * 2000 - 1000)::numeric, pick(0, 6)) AS target FROM generate_series(1, 100000)) a
+             round((random() * 2000 - 1000)::numeric, pick(0, 6)) AS target FROM generate_series(1, 101000)) a
 WHERE target <> 0;
 SELECT no_rows('SELECT * FROM attained WHERE NOT is_right(rate, abs(target) + actual - target, abs(target))', 'attainment');
 SELECT no_rows('SELECT * FROM attained WHERE target > 0 AND NOT is_right(rate, actual, target)', 'attainment of targets above zero is actual by target');
+
+-- gated_score(): add up to the first level that is not passed, by windows
+CREATE TEMP TABLE gated AS
+SELECT id, levels, gated_score(levels) AS score
+FROM (SELECT id, ARRAY(SELECT ('{1,1,1,1,1,0.50,0,0.25,NULL}'::numeric[])[pick(1, 9)] FROM generate_series(1, pick(0, 8) + 0 * id) AS n
+                       WHERE n IS NOT NULL) AS levels
+      FROM generate_series(1, 100000) AS id) a;
+SELECT no_rows($$
+  SELECT id, levels, score, expected
+  FROM gated LEFT JOIN (
+      SELECT id, CASE WHEN bool_and(level IS NOT NULL) FILTER (WHERE place <= coalesce(gate, place)) THEN
+                 sum(level) FILTER (WHERE place <= coalesce(gate, place)) END AS expected
+      FROM (SELECT id, place, level, min(place) FILTER (WHERE level IS DISTINCT FROM 1) OVER (PARTITION BY id) AS gate
+            FROM gated, unnest(levels) WITH ORDINALITY AS l (level, place)) l GROUP BY id) e USING (id)
+  WHERE score IS DISTINCT FROM expected $$, 'levels passed in order');
+SELECT cmp_ok(count(DISTINCT levels), '>=', 10000::bigint, count(DISTINCT levels) || ' different ways through the gates') FROM gated;
 SELECT * FROM finish();
 ROLLBACK;

@@ -16,11 +16,11 @@ SELECT panel, ratee, row_number() OVER () AS id,
   CASE panel % 4 WHEN 0 THEN pick(1, 5) WHEN 1 THEN round((random() * 100)::numeric, pick(0, 6))
        WHEN 2 THEN (CASE WHEN random() < 0.02 THEN 4 ELSE 3 END) ELSE ratee * 10 + pick(-9, 9) * 0.5 END AS score
 FROM (SELECT panel, ratee, pick(0, 6) AS size
-      FROM (SELECT panel, pick(2, 9) AS ratees FROM generate_series(1, 6000) panel) p
+      FROM (SELECT panel, pick(2, 9) AS ratees FROM generate_series(1, 7000) panel) p
         CROSS JOIN LATERAL generate_series(1, ratees) ratee) r
   CROSS JOIN LATERAL generate_series(1, size);
 ANALYZE rating;
-SELECT cmp_ok(count(*), '>=', 90000::bigint, 'ratings: ' || count(*)) FROM rating;
+SELECT cmp_ok(count(*), '>=', 100000::bigint, 'ratings: ' || count(*)) FROM rating;
 
 CREATE UNLOGGED TABLE actual AS
 SELECT panel, krippendorff_alpha(s) AS alpha, icc(s) AS icc
