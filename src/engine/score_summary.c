@@ -13,6 +13,7 @@
  */
 #include "score_summary.h"
 
+#include "common/hashfn.h"
 #include "common/int.h"
 #include "libpq/pqformat.h"
 #include "port/pg_bitutils.h"
@@ -594,11 +595,18 @@ score_summary_ne(PG_FUNCTION_ARGS)
 									DatumGetScoreSummary(PG_GETARG_DATUM(1))));
 }
 
+/*
+ * NaN sums and sums of zero are common, so one sum would not tell enough.
+ */
 Datum
 score_summary_hash(PG_FUNCTION_ARGS)
 {
 	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(0));
+	uint32		hash = murmurhash32((uint32) summary->n);
 
-	return DirectFunctionCall1(hash_numeric,
-							   NumericGetDatum(summary_sum(summary, SUM_PRODUCT)));
+	for (int i = 0; i < summary->nparts; i++)
+		hash = hash_combine(hash,
+							DatumGetUInt32(DirectFunctionCall1(hash_numeric,
+															   NumericGetDatum(summary_sum(summary, i)))));
+	PG_RETURN_UINT32(hash);
 }
