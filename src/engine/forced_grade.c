@@ -173,6 +173,7 @@ start_partition(WindowObject winobj, bool nulls_last, ForcedPartition *partition
 		natural = palloc((partition->scale->nbands + 1) * sizeof(int));
 		count_natural_grades(winobj, partition->scale, nulls_last, natural);
 		solve_partition(partition->scale, partition->quota, natural, partition->cuts);
+		MemoryContextSwitchTo(old);
 		MemoryContextDelete(scratch);
 	}
 	MemoryContextSwitchTo(old);
