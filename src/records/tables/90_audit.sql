@@ -1,0 +1,155 @@
+-- Who changed what, acting for whom: every change to the records, and a hash chain over it.
+
+CREATE TABLE appraisal.audit_log (
+    audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    role_name name NOT NULL,
+    actor_id bigint,
+    table_name name NOT NULL,
+    command text NOT NULL CONSTRAINT audit_command_is_known CHECK (command IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')),
+    before jsonb,
+    after jsonb
+);
+CREATE INDEX audit_log_transaction_id_idx ON appraisal.audit_log (transaction_id);
+COMMENT ON TABLE appraisal.audit_log IS 'every change to the records; rows are added and never changed';
+COMMENT ON COLUMN appraisal.audit_log.audit_id IS 'key, in order of writing';
+COMMENT ON COLUMN appraisal.audit_log.at IS 'when';
+COMMENT ON COLUMN appraisal.audit_log.transaction_id IS 'transaction that made the change';
+COMMENT ON COLUMN appraisal.audit_log.role_name IS 'login that made the change';
+COMMENT ON COLUMN appraisal.audit_log.actor_id IS 'person for whom the login acted; null if for nobody in particular';
+COMMENT ON COLUMN appraisal.audit_log.table_name IS 'table of the changed row';
+COMMENT ON COLUMN appraisal.audit_log.command IS 'INSERT, UPDATE, DELETE or TRUNCATE';
+COMMENT ON COLUMN appraisal.audit_log.before IS 'the row before the change';
+COMMENT ON COLUMN appraisal.audit_log.after IS 'the row after the change';
+
+CREATE TABLE appraisal.audit_seal (
+    seal_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sealed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    below_transaction xid8 NOT NULL CONSTRAINT seals_follow_each_other UNIQUE,
+    audit_ids bigint[] NOT NULL,
+    row_hashes bytea[] NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT every_sealed_row_has_a_hash CHECK (cardinality(audit_ids) = cardinality(row_hashes))
+);
+COMMENT ON TABLE appraisal.audit_seal IS 'hash chain over blocks of the audit log, so that later changes to it show';
+COMMENT ON COLUMN appraisal.audit_seal.seal_id IS 'place in the chain';
+COMMENT ON COLUMN appraisal.audit_seal.sealed_at IS 'when';
+COMMENT ON COLUMN appraisal.audit_seal.below_transaction IS 'the block holds all rows of transactions below this one that no earlier block holds';
+COMMENT ON COLUMN appraisal.audit_seal.audit_ids IS 'rows of the block, in order';
+COMMENT ON COLUMN appraisal.audit_seal.row_hashes IS 'SHA-256 of each of these rows';
+COMMENT ON COLUMN appraisal.audit_seal.hash IS 'SHA-256 of the hash before it and of the row hashes';
+
+-- Written by the tables' owner, whoever makes the change: nobody else can write here. One call a
+-- statement, whatever the number of rows. The arguments are the key's columns, at most four, by which the
+-- row before and the row after an update are known to be the same.
+CREATE FUNCTION appraisal.write_audit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    CASE TG_OP
+    WHEN 'INSERT' THEN
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command, after)
+        SELECT session_user, (SELECT appraisal.acting_person()), TG_TABLE_NAME, TG_OP, to_jsonb(n)
+        FROM new_rows AS n;
+    WHEN 'DELETE' THEN
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command, before)
+        SELECT session_user, (SELECT appraisal.acting_person()), TG_TABLE_NAME, TG_OP, to_jsonb(o)
+        FROM old_rows AS o;
+    WHEN 'UPDATE' THEN
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command, before, after)
+        SELECT session_user, (SELECT appraisal.acting_person()), TG_TABLE_NAME, TG_OP, o.before, n.after
+        FROM (SELECT r.*, ARRAY[r.before -> TG_ARGV[0], r.before -> TG_ARGV[1], r.before -> TG_ARGV[2],
+                                r.before -> TG_ARGV[3]] AS key
+              FROM (SELECT to_jsonb(o) AS before FROM old_rows AS o) AS r) AS o
+        FULL JOIN (SELECT r.*, ARRAY[r.after -> TG_ARGV[0], r.after -> TG_ARGV[1], r.after -> TG_ARGV[2],
+                                     r.after -> TG_ARGV[3]] AS key
+                   FROM (SELECT to_jsonb(n) AS after FROM new_rows AS n) AS r) AS n ON n.key = o.key
+        WHERE o.before IS DISTINCT FROM n.after;
+    ELSE
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command)
+        VALUES (session_user, appraisal.acting_person(), TG_TABLE_NAME, TG_OP);
+    END CASE;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.write_audit() IS 'trigger: writes the changes of a statement to the audit log';
+
+CREATE FUNCTION appraisal.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    RAISE EXCEPTION USING
+        ERRCODE = 'AP007',
+        MESSAGE = format('%s is only added to', TG_TABLE_NAME),
+        DETAIL = format('%s was tried.', TG_OP);
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_change() IS 'trigger: rows are never changed or removed';
+REVOKE ALL ON FUNCTION appraisal.write_audit(), appraisal.refuse_change() FROM PUBLIC;
+
+CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_change();
+CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.audit_seal
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_change();
+
+ALTER TABLE appraisal.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_log_is_seen_by_auditors ON appraisal.audit_log FOR SELECT
+    USING ((SELECT appraisal.acting_as('auditor')));
+ALTER TABLE appraisal.audit_seal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_seal_is_seen_by_auditors ON appraisal.audit_seal FOR SELECT
+    USING ((SELECT appraisal.acting_as('auditor')));
+
+-- Seals all rows of transactions that have ended and are not sealed yet. Whoever writes to the log never
+-- waits for this, nor this for them.
+CREATE PROCEDURE appraisal.seal_audit()
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $procedure$
+DECLARE
+    horizon xid8;
+    last appraisal.audit_seal;
+BEGIN
+    LOCK TABLE appraisal.audit_seal IN SHARE ROW EXCLUSIVE MODE;
+    horizon := pg_snapshot_xmin(pg_current_snapshot());
+    SELECT s.* INTO last FROM appraisal.audit_seal AS s ORDER BY s.seal_id DESC LIMIT 1;
+    INSERT INTO appraisal.audit_seal (below_transaction, audit_ids, row_hashes, hash)
+    SELECT horizon, array_agg(b.audit_id ORDER BY b.audit_id), array_agg(b.row_hash ORDER BY b.audit_id),
+           sha256(coalesce(last.hash, '') || string_agg(b.row_hash, '' ORDER BY b.audit_id))
+    FROM (SELECT l.audit_id, sha256(convert_to(to_jsonb(l)::text, 'UTF8')) AS row_hash
+          FROM appraisal.audit_log AS l
+          WHERE l.transaction_id >= coalesce(last.below_transaction, '0') AND l.transaction_id < horizon) AS b
+    HAVING count(*) > 0;
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.seal_audit() IS
+    'adds a block to the hash chain over the audit log: all rows of ended transactions that are not sealed yet';
+
+CREATE FUNCTION appraisal.verify_audit(OUT audit_id bigint, OUT seal_id bigint, OUT finding text) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
+    WITH sealed AS (
+        SELECT u.audit_id, s.seal_id, u.row_hash
+        FROM appraisal.audit_seal AS s, unnest(s.audit_ids, s.row_hashes) AS u (audit_id, row_hash)
+    ), chain AS (
+        SELECT s.seal_id, s.hash,
+               sha256(coalesce(lag(s.hash) OVER (ORDER BY s.seal_id), '')
+                      || (SELECT string_agg(h, '' ORDER BY place)
+                          FROM unnest(s.row_hashes) WITH ORDINALITY AS u (h, place))) AS expected
+        FROM appraisal.audit_seal AS s
+    )
+    SELECT coalesce(l.audit_id, s.audit_id), s.seal_id,
+           CASE WHEN l.audit_id IS NULL THEN 'row is missing'
+                WHEN s.audit_id IS NULL THEN 'row was added after its block was sealed'
+                ELSE 'row was changed' END
+    FROM sealed AS s
+    FULL JOIN (SELECT a.audit_id, sha256(convert_to(to_jsonb(a)::text, 'UTF8')) AS row_hash
+               FROM appraisal.audit_log AS a
+               WHERE a.transaction_id < (SELECT max(x.below_transaction) FROM appraisal.audit_seal AS x)) AS l
+        ON l.audit_id = s.audit_id
+    WHERE l.row_hash IS DISTINCT FROM s.row_hash
+    UNION ALL
+    SELECT NULL, c.seal_id, 'seal does not follow from the rows and the seal before it'
+    FROM chain AS c
+    WHERE c.hash <> c.expected
+    ORDER BY 1, 2
+$function$;
+COMMENT ON FUNCTION appraisal.verify_audit() IS
+    'rows of the audit log and seals that were touched after sealing, the first one first; none if all is as it was';
+REVOKE ALL ON PROCEDURE appraisal.seal_audit() FROM PUBLIC;
+REVOKE ALL ON FUNCTION appraisal.verify_audit() FROM PUBLIC;
