@@ -22,7 +22,7 @@ OBJS = $(SOURCES:.c=.o)
 DATA_built = $(SCRIPT)
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
 REGRESS_OPTS = --load-extension=$(EXTENSION)
-EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d)
+EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d) $(wildcard src/records/build/*)
 
 # Less three that PostgreSQL's own headers and calling convention trip.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
@@ -37,6 +37,17 @@ include $(PGXS)
 
 $(SCRIPT): $(PARTS) src/MANIFEST $(EXTENSION).control
 	cat $(PARTS) >$@
+
+# The folders are there so that a file taken away counts as a change.
+src/records/build/create_tables.sql: tools/make_records src/records/tables $(wildcard src/records/tables/*.sql)
+	mkdir -p $(@D)
+	tools/make_records tables $(sort $(filter %.sql,$^)) >$@.new
+	mv $@.new $@
+
+src/records/build/scheme_library.sql: tools/make_records src/records/schemes $(wildcard src/records/schemes/*.json)
+	mkdir -p $(@D)
+	tools/make_records library $(sort $(filter %.json,$^)) >$@.new
+	mv $@.new $@
 
 test:
 	tools/setup test

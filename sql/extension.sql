@@ -1,19 +1,24 @@
 -- The extension as a whole: its members and who may use them.
 
--- functions are immutable, parallel safe, run with the caller's rights and
--- live in the extension's schema
-SELECT proname, provolatile, proparallel, prosecdef, pronamespace::regnamespace
+-- functions run with the caller's rights and live in the extension's schema;
+-- those of the engine, in C, are immutable and parallel safe, those of the
+-- records, in SQL and PL/pgSQL, pin the search path
+SELECT proname, provolatile, proparallel, prosecdef, pronamespace::regnamespace, proconfig
 FROM pg_proc
 JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
+JOIN pg_language ON pg_language.oid = prolang
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
-  AND (provolatile <> 'i' OR proparallel <> 's' OR prosecdef
-       OR pronamespace <> 'appraisal'::regnamespace);
+  AND (prosecdef OR pronamespace <> 'appraisal'::regnamespace
+       OR CASE WHEN lanname IN ('c', 'internal') THEN provolatile <> 'i' OR proparallel <> 's'
+               ELSE proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}' END);
 
--- what users call
+-- what users call of the engine
 SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS result
 FROM pg_proc p
 JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
+JOIN pg_language ON pg_language.oid = prolang
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
+  AND lanname IN ('c', 'internal')
   AND proname !~ '_(in|out|recv|send|eq|ne|hash|hash_extended|add|remove|combine|final|support)$'
 ORDER BY p.oid::regprocedure::text COLLATE "C";
 

@@ -1,5 +1,6 @@
 -- The README's table of functions: every example gives the result beside it,
--- and every function that users call has a row.  Runs from the top of the
+-- and every function of the engine that users call has a row (the engine is
+-- in C, what is in SQL or PL/pgSQL is of the records).  Runs from the top of the
 -- tree, as test/run does; it reads the document through psql.
 BEGIN;
 SET LOCAL search_path = appraisal, public;

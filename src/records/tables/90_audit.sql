@@ -74,7 +74,7 @@ END
 $trigger$;
 COMMENT ON FUNCTION appraisal.write_audit() IS 'trigger: writes the changes of a statement to the audit log';
 
-CREATE FUNCTION appraisal.refuse_change() RETURNS trigger
+CREATE FUNCTION appraisal.refuse_any_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
 BEGIN
     RAISE EXCEPTION USING
@@ -83,13 +83,13 @@ BEGIN
         DETAIL = format('%s was tried.', TG_OP);
 END
 $trigger$;
-COMMENT ON FUNCTION appraisal.refuse_change() IS 'trigger: rows are never changed or removed';
-REVOKE ALL ON FUNCTION appraisal.write_audit(), appraisal.refuse_change() FROM PUBLIC;
+COMMENT ON FUNCTION appraisal.refuse_any_change() IS 'trigger: rows are never changed or removed';
+REVOKE ALL ON FUNCTION appraisal.write_audit(), appraisal.refuse_any_change() FROM PUBLIC;
 
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.audit_log
-    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.audit_seal
-    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
 
 ALTER TABLE appraisal.audit_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_log_is_seen_by_auditors ON appraisal.audit_log FOR SELECT

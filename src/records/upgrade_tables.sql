@@ -1,0 +1,19 @@
+-- There is one version of the tables so far; a later one adds its step here.
+CREATE PROCEDURE appraisal.upgrade_tables() LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    newest CONSTANT integer := 1;
+    present integer;
+BEGIN
+    IF to_regclass('appraisal.tables_version') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = 'there are no tables to upgrade',
+            HINT = 'CALL appraisal.create_tables() makes them.';
+    END IF;
+    SELECT t.version INTO STRICT present FROM appraisal.tables_version AS t;
+    IF present > newest THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('the tables are of version %s, this extension knows %s', present, newest),
+            HINT = 'Run ALTER EXTENSION pg_appraisal UPDATE.';
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE appraisal.upgrade_tables() IS
+    'bring tables that an older version of the extension made on to this one';
