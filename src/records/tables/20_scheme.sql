@@ -464,7 +464,7 @@ COMMENT ON COLUMN appraisal.appeal_rule.reviewer IS 'leader, hr or executive';
 COMMENT ON COLUMN appraisal.appeal_rule.label IS 'the reviewer''s post in the scheme''s language';
 COMMENT ON COLUMN appraisal.appeal_rule.decision_days IS 'days in which the level decides; NULL for no limit';
 
-CREATE TRIGGER keep_scheme BEFORE UPDATE OR DELETE ON appraisal.scheme
+CREATE TRIGGER keep_scheme BEFORE INSERT OR UPDATE OR DELETE ON appraisal.scheme
     FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme();
 CREATE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.period_rule
     FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
