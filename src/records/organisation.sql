@@ -82,10 +82,12 @@ $procedure$;
 COMMENT ON PROCEDURE appraisal.post_person(text, text, text, date, text, text, bigint) IS
     'posts a person to a unit from a day on; the posting that holds on that day ends there';
 
+-- Row-level security decides what an account sees and changes; privileges only keep those out who have
+-- no account. A service may act for anybody, so it has the privileges of all.
 CREATE PROCEDURE appraisal.link_account(role_name name, capability text, person text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
-    readable text := 'appraisal.unit, appraisal.holiday, appraisal.person, appraisal.posting, appraisal.account';
+    grants text;
 BEGIN
     INSERT INTO appraisal.account AS a (role_name, person_id, capabilities)
     VALUES (link_account.role_name, CASE WHEN person IS NOT NULL THEN appraisal.person_of_code(person) END,
@@ -95,18 +97,32 @@ BEGIN
         capabilities = CASE WHEN a.capabilities @> excluded.capabilities THEN a.capabilities
                             ELSE a.capabilities || excluded.capabilities END;
 
-    EXECUTE format('GRANT SELECT ON %s TO %I', readable, link_account.role_name);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION appraisal.acting_person(), appraisal.acting_capabilities(),
-        appraisal.acting_as(text), appraisal.my_people() TO %I', link_account.role_name);
-    IF capability IN ('hr', 'service') THEN
-        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON appraisal.unit, appraisal.holiday, appraisal.person,
-            appraisal.posting TO %I', link_account.role_name);
-        EXECUTE format('GRANT EXECUTE ON PROCEDURE appraisal.seal_audit() TO %I', link_account.role_name);
-    END IF;
-    IF capability IN ('auditor', 'service') THEN
-        EXECUTE format('GRANT SELECT ON appraisal.audit_log, appraisal.audit_seal TO %I', link_account.role_name);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION appraisal.verify_audit() TO %I', link_account.role_name);
-    END IF;
+    FOR grants IN
+        SELECT format('GRANT SELECT ON %s', string_agg(DISTINCT p.polrelid::regclass::text, ', '))
+        FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'appraisal'::regnamespace
+          AND (p.polname <> 'seen_by_auditors' OR capability IN ('auditor', 'service'))
+        UNION ALL
+        SELECT format('GRANT SELECT ON %s', string_agg(c.oid::regclass::text, ', '))
+        FROM pg_class AS c
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind = 'v'
+        HAVING count(*) > 0
+        UNION ALL
+        SELECT format('GRANT INSERT, UPDATE, DELETE ON %s', string_agg(DISTINCT p.polrelid::regclass::text, ', '))
+        FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'appraisal'::regnamespace
+          AND p.polname = 'kept_by_hr' AND capability IN ('hr', 'service')
+        HAVING count(*) > 0
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.acting_person(), appraisal.acting_capabilities(), '
+               'appraisal.acting_as(text), appraisal.my_people()'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
+    LOOP
+        EXECUTE format('%s TO %I', grants, link_account.role_name);
+    END LOOP;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.link_account(name, text, text) IS

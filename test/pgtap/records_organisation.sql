@@ -75,28 +75,35 @@ SELECT throws_ok($$CALL appraisal.link_account('regress_nobody', 'employee', '3'
 
 -- The matrix: what each capability may do to each table (s select, i insert, u update, d delete).
 CREATE TEMP TABLE matrix (table_name name, hr text, executive text, manager text, employee text, auditor text, service text);
+INSERT INTO matrix
+SELECT t, 'siud', 's', 's', 's', 's', 'siud'
+FROM unnest('{unit,holiday,person,posting,scheme,period_rule,dimension,dimension_weight,indicator,indicator_level,
+  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule}'::text[]) AS t;
 INSERT INTO matrix VALUES
-  ('unit', 'siud', 's', 's', 's', 's', 'siud'), ('holiday', 'siud', 's', 's', 's', 's', 'siud'),
-  ('person', 'siud', 's', 's', 's', 's', 'siud'), ('posting', 'siud', 's', 's', 's', 's', 'siud'),
-  ('account', 's', 's', 's', 's', 's', 's'), ('tables_version', '', '', '', '', '', ''),
+  ('account', 's', 's', 's', 's', 's', 's'), ('tables_version', 's', 's', 's', 's', 's', 's'), ('indicator_document', 's', 's', 's', 's', 's', 's'),
   ('audit_log', '', '', '', '', 's', 's'), ('audit_seal', '', '', '', '', 's', 's');
-SELECT * FROM (SELECT set_eq(
+SELECT set_eq(
   $$SELECT c.relname, k.capability, concat(
         CASE WHEN has_table_privilege(k.role, c.oid, 'SELECT') THEN 's' END, CASE WHEN has_table_privilege(k.role, c.oid, 'INSERT') THEN 'i' END,
-        CASE WHEN has_table_privilege(k.role, c.oid, 'UPDATE') THEN 'u' END, CASE WHEN has_table_privilege(k.role, c.oid, 'DELETE') THEN 'd' END)
+        CASE WHEN has_table_privilege(k.role, c.oid, 'UPDATE') THEN 'u' END, CASE WHEN has_table_privilege(k.role, c.oid, 'DELETE') THEN 'd' END,
+        CASE WHEN has_table_privilege(k.role, c.oid, 'TRUNCATE, REFERENCES, TRIGGER') THEN 'x' END)
     FROM pg_class c, (VALUES ('hr', 'regress_hr'), ('executive', 'regress_chief'), ('manager', 'regress_manager'),
         ('employee', 'regress_employee'), ('auditor', 'regress_auditor'), ('service', 'regress_app')) AS k (capability, role)
-    WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'f', 'm')
-      AND c.relname IN (SELECT table_name FROM matrix)$$,
+    WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'f', 'm')$$,
   $$SELECT m.table_name, k.capability, k.rights FROM matrix m, LATERAL (VALUES ('hr', m.hr), ('executive', m.executive),
         ('manager', m.manager), ('employee', m.employee), ('auditor', m.auditor), ('service', m.service)) AS k (capability, rights)$$,
-  'rights by capability and table')) s;
-SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'f', 'm')
-  AND NOT c.relrowsecurity AND c.relname IN (SELECT table_name FROM matrix) AND c.relname <> 'tables_version'$$,
-  'every table of the matrix has row-level security');
+  'rights by capability and table, all tables');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
+  AND NOT c.relrowsecurity$$, 'every table has row-level security');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
+  AND c.relname NOT LIKE 'audit\_%' AND (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname LIKE 'audit\_%') <> 4$$,
+  'every change of every table is audited');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind = 'v'
+  AND NOT coalesce(c.reloptions::text LIKE '%security_invoker=true%', false)$$, 'views show what their reader may see');
 SELECT is_empty($$SELECT c.relname FROM pg_class c, LATERAL aclexplode(c.relacl) a
   WHERE c.relnamespace = 'appraisal'::regnamespace AND a.grantee = 0$$, 'nothing is granted to PUBLIC');
 
+SELECT lives_ok('CALL appraisal.load_scheme(''fulfilment'')', 'a scheme');
 -- Who sees whom. A login's rows, as one text.
 CREATE FUNCTION pg_temp.seen(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE result text;
@@ -110,9 +117,13 @@ GRANT USAGE ON SCHEMA appraisal TO regress_nobody;
 SET LOCAL SESSION AUTHORIZATION regress_hr;
 SELECT is(pg_temp.seen(:'people'), '1,2,3,4,5,6', 'HR sees everybody');
 SELECT is(pg_temp.seen(:'postings'), '1,2,3,4,5,6', 'and all postings');
+SELECT lives_ok($$CALL appraisal.load_scheme('performance-and-values')$$, 'loads schemes');
+SELECT lives_ok($$CALL appraisal.activate_scheme('performance-and-values')$$, 'and activates them');
+SELECT throws_ok($$CALL appraisal.link_account('regress_hr', 'executive')$$, '42501', NULL, 'but gives nobody a capability');
 SET LOCAL SESSION AUTHORIZATION regress_chief;
 SELECT is(pg_temp.seen(:'people'), '1,2,3,4,5,6', 'executives see everybody');
 SELECT throws_ok($$CALL appraisal.add_person('x', 'X', '2024-01-01')$$, '42501', NULL, 'and change nobody');
+SELECT throws_ok($$CALL appraisal.load_scheme('participation')$$, '42501', NULL, 'nor the rules');
 SET LOCAL SESSION AUTHORIZATION regress_manager;
 SELECT is(pg_temp.seen(:'people'), '2,3,4,6', 'a manager sees oneself and those below, on every level');
 SELECT is(pg_temp.seen(:'postings'), '2,3,4,6', 'and their postings');
@@ -124,6 +135,7 @@ SELECT throws_ok($$UPDATE appraisal.account SET capabilities = '{hr}'$$, '42501'
 SELECT throws_ok('SELECT * FROM appraisal.audit_log', '42501', NULL, 'the log is not for employees');
 SELECT throws_ok('CALL appraisal.seal_audit()', '42501', NULL, 'nor are seals');
 SELECT is((SELECT count(*) FROM appraisal.unit), 4::bigint, 'the units are known to all');
+SELECT is((SELECT string_agg(code, ',' ORDER BY code) FROM appraisal.scheme), 'fulfilment,performance-and-values', 'so are the rules');
 SET LOCAL SESSION AUTHORIZATION regress_auditor;
 SELECT is(pg_temp.seen(:'people'), '1,2,3,4,5,6', 'auditors see everybody');
 SELECT throws_ok($$INSERT INTO appraisal.holiday VALUES ('2026-01-01', 'x')$$, '42501', NULL, 'and write nothing');
@@ -154,7 +166,7 @@ UPDATE appraisal.person SET name = name WHERE code = '5';
 DELETE FROM appraisal.holiday WHERE day = '2026-10-10';
 RESET SESSION AUTHORIZATION;
 SELECT results_eq($$SELECT role_name::text COLLATE "default", table_name::text COLLATE "default", command, before ->> 'name', after ->> 'name', before ->> 'title'
-  FROM appraisal.audit_log WHERE role_name = 'regress_hr' ORDER BY audit_id$$,
+  FROM appraisal.audit_log WHERE role_name = 'regress_hr' AND table_name IN ('person', 'holiday') ORDER BY audit_id$$,
   $$VALUES ('regress_hr', 'person', 'UPDATE', 'Zhou', 'Wu', NULL), ('regress_hr', 'holiday', 'DELETE', NULL, NULL, '调休')$$,
   'who changed what, before and after; what changed nothing is not written');
 SELECT throws_ok('DELETE FROM appraisal.audit_log', 'AP007', 'audit_log is only added to', 'rows of the log stay');

@@ -6,7 +6,7 @@ CREATE EXTENSION plpgsql_check;
 CALL appraisal.create_tables();
 
 CREATE TEMP TABLE subject AS
-SELECT p.oid, p.prorettype = 'trigger'::regtype AS is_trigger, t.tgrelid
+SELECT p.oid, p.prorettype = 'trigger'::regtype AS is_trigger, t.tgrelid, p.proname = 'write_audit' AS has_rows
 FROM pg_proc p
 JOIN pg_language l ON l.oid = p.prolang
 LEFT JOIN (SELECT DISTINCT tgfoid, tgrelid FROM pg_trigger WHERE NOT tgisinternal) t ON t.tgfoid = p.oid
@@ -17,7 +17,8 @@ SELECT cmp_ok(count(*), '>=', 20::bigint, count(*) || ' functions to check') FRO
 SELECT is((SELECT string_agg(oid::regprocedure::text, ', ') FROM subject WHERE is_trigger AND tgrelid IS NULL), NULL,
           'every trigger function has a trigger');
 SELECT is((SELECT string_agg(concat_ws(' ', level, 'in line', lineno || ':', message, detail, context), E'\n')
-           FROM plpgsql_check_function_tb(s.oid, coalesce(s.tgrelid, 0), extra_warnings => true)),
+           FROM plpgsql_check_function_tb(s.oid, coalesce(s.tgrelid, 0), extra_warnings => true,
+               oldtable => CASE WHEN s.has_rows THEN 'old_rows' END, newtable => CASE WHEN s.has_rows THEN 'new_rows' END)),
           NULL, s.oid::regprocedure || coalesce(' on ' || s.tgrelid::regclass, ''))
 FROM subject s ORDER BY s.oid::regprocedure::text, s.tgrelid;
 SELECT * FROM finish();

@@ -1,6 +1,6 @@
 -- Which version of the tables this database has; upgrade_tables() reads it.
 CREATE TABLE appraisal.tables_version (
-    version integer NOT NULL
+    version integer PRIMARY KEY
 );
 CREATE UNIQUE INDEX tables_version_is_one_row ON appraisal.tables_version ((true));
 COMMENT ON TABLE appraisal.tables_version IS 'version of the tables in this schema: one row';

@@ -45,8 +45,11 @@ CREATE TABLE appraisal.posting (
     during daterange NOT NULL,
     CONSTRAINT posting_manager_is_somebody_else CHECK (manager_id <> person_id),
     CONSTRAINT posting_has_a_first_day CHECK (NOT isempty(during) AND NOT lower_inf(during)),
-    CONSTRAINT postings_of_a_person_do_not_overlap EXCLUDE USING gist (person_id WITH =, during WITH &&)
+    -- a person is a range of one, which gist knows without another extension
+    CONSTRAINT postings_of_a_person_do_not_overlap
+        EXCLUDE USING gist (int8range(person_id, person_id, '[]') WITH &&, during WITH &&)
 );
+CREATE INDEX posting_person_id_idx ON appraisal.posting (person_id);
 CREATE INDEX posting_unit_id_idx ON appraisal.posting (unit_id);
 CREATE INDEX posting_manager_id_idx ON appraisal.posting (manager_id);
 COMMENT ON TABLE appraisal.posting IS 'where a person works, for whom and as what, from a day to a day';

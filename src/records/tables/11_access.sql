@@ -55,40 +55,31 @@ COMMENT ON FUNCTION appraisal.my_people() IS
 REVOKE ALL ON FUNCTION appraisal.acting_person(), appraisal.acting_capabilities(),
     appraisal.acting_as(text), appraisal.my_people(), appraisal.refuse_loop_of_units() FROM PUBLIC;
 
--- The policies. Helpers stand in scalar subselects, so that they run once a statement.
-
-ALTER TABLE appraisal.unit ENABLE ROW LEVEL SECURITY;
-CREATE POLICY unit_is_known_to_all ON appraisal.unit FOR SELECT USING (true);
-CREATE POLICY unit_is_kept_by_hr ON appraisal.unit
-    USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
-
-ALTER TABLE appraisal.holiday ENABLE ROW LEVEL SECURITY;
-CREATE POLICY holiday_is_known_to_all ON appraisal.holiday FOR SELECT USING (true);
-CREATE POLICY holiday_is_kept_by_hr ON appraisal.holiday
-    USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
+-- The policies of tables about people. Helpers stand in scalar subselects, so that they run once a
+-- statement. Policies of the same name mean the same everywhere; link_account() grants by them.
 
 ALTER TABLE appraisal.person ENABLE ROW LEVEL SECURITY;
-CREATE POLICY person_is_kept_by_hr ON appraisal.person
+CREATE POLICY kept_by_hr ON appraisal.person
     USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
-CREATE POLICY person_is_seen_by_executives_and_auditors ON appraisal.person FOR SELECT
+CREATE POLICY seen_by_executives_and_auditors ON appraisal.person FOR SELECT
     USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
-CREATE POLICY person_sees_oneself ON appraisal.person FOR SELECT
+CREATE POLICY seen_by_its_person ON appraisal.person FOR SELECT
     USING (person_id = (SELECT appraisal.acting_person()));
-CREATE POLICY person_is_seen_by_managers ON appraisal.person FOR SELECT
+CREATE POLICY seen_by_its_managers ON appraisal.person FOR SELECT
     USING (person_id = ANY (ARRAY(SELECT appraisal.my_people())));
 
 ALTER TABLE appraisal.posting ENABLE ROW LEVEL SECURITY;
-CREATE POLICY posting_is_kept_by_hr ON appraisal.posting
+CREATE POLICY kept_by_hr ON appraisal.posting
     USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
-CREATE POLICY posting_is_seen_by_executives_and_auditors ON appraisal.posting FOR SELECT
+CREATE POLICY seen_by_executives_and_auditors ON appraisal.posting FOR SELECT
     USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
-CREATE POLICY posting_is_seen_by_its_person ON appraisal.posting FOR SELECT
+CREATE POLICY seen_by_its_person ON appraisal.posting FOR SELECT
     USING (person_id = (SELECT appraisal.acting_person()));
-CREATE POLICY posting_is_seen_by_managers ON appraisal.posting FOR SELECT
+CREATE POLICY seen_by_its_managers ON appraisal.posting FOR SELECT
     USING (person_id = ANY (ARRAY(SELECT appraisal.my_people())));
 
 -- Accounts are made by the tables' owner alone: whoever could make one could make oneself hr.
 ALTER TABLE appraisal.account ENABLE ROW LEVEL SECURITY;
-CREATE POLICY account_is_seen_by_hr_and_auditors ON appraisal.account FOR SELECT
+CREATE POLICY seen_by_hr_and_auditors ON appraisal.account FOR SELECT
     USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor')));
-CREATE POLICY account_is_seen_by_its_role ON appraisal.account FOR SELECT USING (role_name = session_user);
+CREATE POLICY seen_by_its_role ON appraisal.account FOR SELECT USING (role_name = session_user);

@@ -92,10 +92,10 @@ CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.au
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
 
 ALTER TABLE appraisal.audit_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY audit_log_is_seen_by_auditors ON appraisal.audit_log FOR SELECT
+CREATE POLICY seen_by_auditors ON appraisal.audit_log FOR SELECT
     USING ((SELECT appraisal.acting_as('auditor')));
 ALTER TABLE appraisal.audit_seal ENABLE ROW LEVEL SECURITY;
-CREATE POLICY audit_seal_is_seen_by_auditors ON appraisal.audit_seal FOR SELECT
+CREATE POLICY seen_by_auditors ON appraisal.audit_seal FOR SELECT
     USING ((SELECT appraisal.acting_as('auditor')));
 
 -- Seals all rows of transactions that have ended and are not sealed yet. Whoever writes to the log never

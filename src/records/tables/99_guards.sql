@@ -1,0 +1,37 @@
+-- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
+-- which is every table that has no policies of its own; and every table but the audit's own is audited.
+
+DECLARE
+    guarded name;
+    key_columns text;
+BEGIN
+    FOR guarded IN
+        SELECT c.relname FROM pg_class AS c
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+    LOOP
+        EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', guarded);
+        EXECUTE format('CREATE POLICY known_to_all ON appraisal.%I FOR SELECT USING (true)', guarded);
+        CONTINUE WHEN guarded = 'tables_version';
+        EXECUTE format('CREATE POLICY kept_by_hr ON appraisal.%I USING ((SELECT appraisal.acting_as(''hr'')))
+            WITH CHECK ((SELECT appraisal.acting_as(''hr'')))', guarded);
+    END LOOP;
+
+    FOR guarded, key_columns IN
+        SELECT c.relname, string_agg(quote_literal(a.attname), ', ' ORDER BY a.attnum)
+        FROM pg_class AS c
+        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
+          AND c.relname NOT IN ('audit_log', 'audit_seal')
+        GROUP BY c.relname
+    LOOP
+        EXECUTE format('CREATE TRIGGER audit_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS new_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit(%s)', guarded, key_columns);
+        EXECUTE format('CREATE TRIGGER audit_update AFTER UPDATE ON appraisal.%I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit(%s)', guarded, key_columns);
+        EXECUTE format('CREATE TRIGGER audit_delete AFTER DELETE ON appraisal.%I REFERENCING OLD TABLE AS old_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit(%s)', guarded, key_columns);
+        EXECUTE format('CREATE TRIGGER audit_truncate AFTER TRUNCATE ON appraisal.%I
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit()', guarded);
+    END LOOP;
+END;
