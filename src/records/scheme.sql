@@ -555,8 +555,15 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     document jsonb;
 BEGIN
-    SELECT l.document INTO document FROM appraisal.scheme_library() AS l WHERE l.code = load_scheme.code;
-    IF NOT FOUND THEN
+    BEGIN
+        SELECT l.document INTO document FROM appraisal.scheme_library() AS l WHERE l.code = load_scheme.code;
+    EXCEPTION
+        WHEN untranslatable_character OR feature_not_supported THEN
+            RAISE EXCEPTION USING ERRCODE = 'untranslatable_character',
+                MESSAGE = format('the labels of the scheme library cannot be written in encoding "%s"', getdatabaseencoding()),
+                HINT = 'Use a database of encoding UTF8.';
+    END;
+    IF document IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'AP004',
             MESSAGE = format('there is no scheme "%s" in the library', load_scheme.code),
             HINT = 'scheme_library() lists those there are; define_scheme() takes a document of your own.';
