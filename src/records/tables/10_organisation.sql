@@ -57,7 +57,7 @@ COMMENT ON COLUMN appraisal.posting.posting_id IS 'key';
 COMMENT ON COLUMN appraisal.posting.person_id IS 'who';
 COMMENT ON COLUMN appraisal.posting.unit_id IS 'where';
 COMMENT ON COLUMN appraisal.posting.manager_id IS 'direct superior; null for who has none';
-COMMENT ON COLUMN appraisal.posting.job_group IS 'group of posts that a scheme treats alike: staff, middle_manager …';
+COMMENT ON COLUMN appraisal.posting.job_group IS 'group of posts that a scheme treats alike: staff, middle_manager and so on';
 COMMENT ON COLUMN appraisal.posting.title IS 'the post''s name, to show';
 COMMENT ON COLUMN appraisal.posting.during IS 'from the first day to the day after the last one, which may be open';
 
