@@ -239,7 +239,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'AP005',
             MESSAGE = format('scheme document is wrong at "%s": %s', wrong.path, wrong.problem),
-            DETAIL = CASE WHEN wrong.problems > 1 THEN format('It is the first of %s faults.', wrong.problems) ELSE '' END,
+            DETAIL = format('Faults found in the document: %s.', wrong.problems),
             HINT = 'scheme_keys() lists the keys of a scheme''s document.';
     END IF;
 END
@@ -796,8 +796,7 @@ BEGIN
         FROM appraisal.scheme_problems(OLD.code, OLD.version) AS p LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION USING ERRCODE = wrong.error, MESSAGE = wrong.problem,
-                DETAIL = format('Version %s of scheme "%s" has %s such %s.', OLD.version, OLD.code, wrong.problems,
-                                CASE wrong.problems WHEN 1 THEN 'fault' ELSE 'faults' END),
+                DETAIL = format('Faults found in version %s of scheme "%s": %s.', OLD.version, OLD.code, wrong.problems),
                 HINT = format('scheme_problems(''%s'', %s) lists them; mend the draft with define_scheme().', OLD.code, OLD.version);
         END IF;
         RETURN NEW;
