@@ -135,7 +135,7 @@ COMMENT ON FUNCTION appraisal.scheme_keys() IS
 
 -- The types of the engine say themselves what is wrong with a text.
 CREATE FUNCTION appraisal.scheme_value_problem(kind text, value jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     type text := jsonb_typeof(value);
     content text := value #>> '{}';
@@ -178,7 +178,7 @@ COMMENT ON FUNCTION appraisal.scheme_value_problem(text, jsonb) IS
 -- One walk over the document finds every node and what scheme_keys() says of
 -- it; the rest are questions to the nodes.
 CREATE FUNCTION appraisal.check_scheme_document(document jsonb) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wrong record;
 BEGIN
