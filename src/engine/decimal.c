@@ -370,15 +370,22 @@ divide_numerics(Numeric a, Numeric b)
 }
 
 /*
+ * A numeric from text that is known to be one.
+ */
+Numeric
+numeric_from_text(const char *text)
+{
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+											   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
+
+/*
  * 10^exponent, with as many decimals as that has.
  */
 Numeric
 power_of_ten(int exponent)
 {
-	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
-											   CStringGetDatum(psprintf("1e%d", exponent)),
-											   ObjectIdGetDatum(InvalidOid),
-											   Int32GetDatum(-1)));
+	return numeric_from_text(psprintf("1e%d", exponent));
 }
 
 /*

@@ -58,8 +58,15 @@ extern Numeric add_numerics(Numeric a, Numeric b);
 extern Numeric subtract_numerics(Numeric a, Numeric b);
 extern Numeric multiply_numerics(Numeric a, Numeric b);
 extern Numeric divide_numerics(Numeric a, Numeric b);
+extern Numeric numeric_from_text(const char *text);
 extern Numeric power_of_ten(int exponent);
 extern int64 decimal_ceiling(Numeric num, bool above);
+
+static inline Numeric
+whole_numeric(int64 value)
+{
+	return decimal_make(value, 0, 0);
+}
 
 /*
  * Read a numeric datum as fixed point.  False when it has no such view.

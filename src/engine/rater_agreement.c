@@ -42,12 +42,6 @@ typedef struct Agreement
 	RateeSums  *rows;
 } Agreement;
 
-static Numeric
-count_numeric(int64 count)
-{
-	return decimal_make(count, 0, 0);
-}
-
 static void
 read_agreement(FunctionCallInfo fcinfo, int argument, int room, Agreement *agreement)
 {
@@ -109,7 +103,7 @@ Datum
 rater_agreement_add(PG_FUNCTION_ARGS)
 {
 	ScoreSummary *summary = DatumGetScoreSummary(PG_GETARG_DATUM(1));
-	Numeric		n = count_numeric(summary->n);
+	Numeric		n = whole_numeric(summary->n);
 	Numeric		sum;
 	Agreement	agreement;
 	RateeSums	sums;
@@ -127,7 +121,7 @@ rater_agreement_add(PG_FUNCTION_ARGS)
 				 errhint("Summarize them with score_summary(score), without a weight.")));
 	sum = summary_sum(summary, SUM_PRODUCT);
 	sums.value[SCORES_OF_RATEE] = n;
-	sums.value[RATEES] = count_numeric(1);
+	sums.value[RATEES] = whole_numeric(1);
 	sums.value[SUM_OF_SCORES] = sum;
 	sums.value[SUM_OF_SQUARES] = summary_sum(summary, SUM_SQUARE);
 	sums.value[SUM_OF_SQUARED_SUMS] = multiply_numerics(sum, sum);
@@ -181,7 +175,7 @@ typedef struct Totals
 static void
 add_up(const Agreement *agreement, int64 least, Totals *totals)
 {
-	Numeric		zero = count_numeric(0);
+	Numeric		zero = whole_numeric(0);
 
 	*totals = (Totals) {zero, zero, zero, zero, zero};
 	for (int i = 0; i < agreement->nrows; i++)
@@ -189,7 +183,7 @@ add_up(const Agreement *agreement, int64 least, Totals *totals)
 		const Numeric *value = agreement->rows[i].value;
 		Numeric		scores = multiply_numerics(value[SCORES_OF_RATEE], value[RATEES]);
 
-		if (compare_numerics(value[SCORES_OF_RATEE], count_numeric(least)) < 0)
+		if (compare_numerics(value[SCORES_OF_RATEE], whole_numeric(least)) < 0)
 			continue;
 		totals->ratees = add_numerics(totals->ratees, value[RATEES]);
 		totals->scores = add_numerics(totals->scores, scores);
@@ -214,10 +208,10 @@ add_up(const Agreement *agreement, int64 least, Totals *totals)
 Datum
 krippendorff_alpha_final(PG_FUNCTION_ARGS)
 {
-	Numeric		one = count_numeric(1);
+	Numeric		one = whole_numeric(1);
 	Agreement	agreement;
 	Totals		all;
-	Fraction	observed = {count_numeric(0), one};
+	Fraction	observed = {whole_numeric(0), one};
 	Numeric		expected;
 	Numeric		divisor;
 
@@ -267,10 +261,10 @@ krippendorff_alpha_final(PG_FUNCTION_ARGS)
 Datum
 icc_final(PG_FUNCTION_ARGS)
 {
-	Numeric		one = count_numeric(1);
+	Numeric		one = whole_numeric(1);
 	Agreement	agreement;
 	Totals		all;
-	Fraction	ratee_squares = {count_numeric(0), one};
+	Fraction	ratee_squares = {whole_numeric(0), one};
 	Numeric		spread;			/* N * (a - 1) */
 	Numeric		between;
 	Numeric		within;

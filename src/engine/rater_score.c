@@ -186,28 +186,22 @@ fixed_score(const RaterScores *scores)
 	return divide_fixed(sum, sum_dscale, weight * denominator, weight_dscale);
 }
 
-static Numeric
-count_numeric(int64 n)
-{
-	return decimal_make(n, 0, 0);
-}
-
 /*
  * The same for numbers of any size.
  */
 static Numeric
 any_score(const RaterScores *scores)
 {
-	Numeric		denominator = count_numeric(1);
-	Numeric		sum = count_numeric(0);
-	Numeric		weight = count_numeric(0);
+	Numeric		denominator = whole_numeric(1);
+	Numeric		sum = whole_numeric(0);
+	Numeric		weight = whole_numeric(0);
 
 	for (int i = 0; i < scores->nsources; i++)
 	{
 		if (counts(&scores->sources[i]))
 			denominator = DatumGetNumeric(DirectFunctionCall2(numeric_lcm,
 															  NumericGetDatum(denominator),
-															  NumericGetDatum(count_numeric(scores->sources[i].n))));
+															  NumericGetDatum(whole_numeric(scores->sources[i].n))));
 	}
 	for (int i = 0; i < scores->nsources; i++)
 	{
@@ -222,7 +216,7 @@ any_score(const RaterScores *scores)
 		product = multiply_numerics(product,
 									DatumGetNumeric(DirectFunctionCall2(numeric_div_trunc,
 																		NumericGetDatum(denominator),
-																		NumericGetDatum(count_numeric(sums.n)))));
+																		NumericGetDatum(whole_numeric(sums.n)))));
 		sum = add_numerics(sum, product);
 		weight = add_numerics(weight, source_weight(&sums));
 	}
@@ -254,8 +248,8 @@ Datum
 rater_coverage_final(PG_FUNCTION_ARGS)
 {
 	RaterScores *scores = DatumGetRaterScores(PG_GETARG_DATUM(0));
-	Numeric		present = count_numeric(0);
-	Numeric		whole = count_numeric(0);
+	Numeric		present = whole_numeric(0);
+	Numeric		whole = whole_numeric(0);
 
 	for (int i = 0; i < scores->nsources; i++)
 	{

@@ -23,6 +23,8 @@ typedef enum SummaryPart
 	SUM_WEIGHT_SQUARE			/* weight * weight */
 } SummaryPart;
 
+#define SCORE_SUMMARY_VERSION	1
+
 #define PARTS_WITHOUT_SQUARES	2
 #define PARTS_WITH_SQUARES		4
 
@@ -51,7 +53,7 @@ typedef struct WeightedScore
 
 extern void check_weight(Numeric weight);
 extern void read_weighted_score(Datum score, Datum weight, int nparts, WeightedScore *result);
-extern ScoreSummary *summary_create(int nparts);
+extern ScoreSummary *summary_make(int64 n, int nparts, const Numeric *sums);
 extern ScoreSummary *summary_add(ScoreSummary *summary, const WeightedScore *score);
 extern ScoreSummary *summary_merge(ScoreSummary *a, ScoreSummary *b);
 extern Numeric summary_sum(const ScoreSummary *summary, SummaryPart part);
@@ -76,7 +78,7 @@ unchanged_state(FunctionCallInfo fcinfo)
  */
 static inline bool
 summary_add_fixed(ScoreSummary *summary, int64 weight, int weight_dscale,
-						int128 product, int product_dscale)
+				  int128 product, int product_dscale)
 {
 	int128		sum;
 

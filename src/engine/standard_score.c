@@ -453,9 +453,7 @@ standard_score(ScoreSpread *spread, Datum score, const StandardScale *scale)
 	int128		units;
 
 	if (spread->has_special)
-		return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum("NaN"),
-												   ObjectIdGetDatum(InvalidOid),
-												   Int32GetDatum(-1)));
+		return numeric_from_text("NaN");
 	if (spread->has_factor && scale->is_fixed && read_units(spread, score, &units))
 	{
 		Numeric		result = quick_standard_score(spread, units, scale);

@@ -45,8 +45,8 @@ score_summary_add(PG_FUNCTION_ARGS)
 				 !decimal_read_quick(PG_GETARG_DATUM(1), &value, &value_dscale) ||
 				 !decimal_read_quick(PG_GETARG_DATUM(2), &weight, &weight_dscale) ||
 				 !summary_add_fixed(summary, weight, weight_dscale,
-										  (int128) value * weight,
-										  value_dscale + weight_dscale)))
+									(int128) value * weight,
+									value_dscale + weight_dscale)))
 		return add_any_score(fcinfo);
 	PG_RETURN_POINTER(summary);
 }
@@ -82,5 +82,5 @@ Datum
 score_summary_combine(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(summary_merge(writable_argument(fcinfo),
-										  DatumGetScoreSummary(PG_GETARG_DATUM(1))));
+									DatumGetScoreSummary(PG_GETARG_DATUM(1))));
 }

@@ -220,13 +220,6 @@ total_sum(int128 fixed, int places, Numeric wide, int dscale)
 											   Int32GetDatum(dscale)));
 }
 
-static Datum
-special_numeric(const char *name)
-{
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(name),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
 /*
  * weighted_score_moving_final(internal) -> numeric
  */
@@ -244,9 +237,9 @@ weighted_score_moving_final(PG_FUNCTION_ARGS)
 	if (sign_of_numeric(weight) == 0)
 		PG_RETURN_NULL();
 	if (moving->nnan > 0 || (moving->nplus > 0 && moving->nminus > 0))
-		return special_numeric("NaN");
+		PG_RETURN_NUMERIC(numeric_from_text("NaN"));
 	if (moving->nplus > 0 || moving->nminus > 0)
-		return special_numeric(moving->nplus > 0 ? "Infinity" : "-Infinity");
+		PG_RETURN_NUMERIC(numeric_from_text(moving->nplus > 0 ? "Infinity" : "-Infinity"));
 	product = total_sum(moving->product, DECIMAL_PRODUCT_PLACES, moving->wide_product,
 						current_dscale(moving->product_dscales, moving->long_product_dscale));
 	PG_RETURN_NUMERIC(divide_numerics(product, weight));
