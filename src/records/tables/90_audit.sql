@@ -11,7 +11,6 @@ CREATE TABLE appraisal.audit_log (
     before jsonb,
     after jsonb
 );
-CREATE INDEX audit_log_transaction_id_idx ON appraisal.audit_log (transaction_id);
 COMMENT ON TABLE appraisal.audit_log IS 'every change to the records; rows are added and never changed';
 COMMENT ON COLUMN appraisal.audit_log.audit_id IS 'key, in order of writing';
 COMMENT ON COLUMN appraisal.audit_log.at IS 'when';
@@ -26,7 +25,9 @@ COMMENT ON COLUMN appraisal.audit_log.after IS 'the row after the change';
 CREATE TABLE appraisal.audit_seal (
     seal_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     sealed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    below_transaction xid8 NOT NULL CONSTRAINT seals_follow_each_other UNIQUE,
+    follows bigint
+        CONSTRAINT seal_follows_one_that_is_there REFERENCES appraisal.audit_seal
+        CONSTRAINT seals_make_one_chain UNIQUE NULLS NOT DISTINCT,
     audit_ids bigint[] NOT NULL,
     row_hashes bytea[] NOT NULL,
     hash bytea NOT NULL,
@@ -35,7 +36,7 @@ CREATE TABLE appraisal.audit_seal (
 COMMENT ON TABLE appraisal.audit_seal IS 'hash chain over blocks of the audit log, so that later changes to it show';
 COMMENT ON COLUMN appraisal.audit_seal.seal_id IS 'place in the chain';
 COMMENT ON COLUMN appraisal.audit_seal.sealed_at IS 'when';
-COMMENT ON COLUMN appraisal.audit_seal.below_transaction IS 'the block holds all rows of transactions below this one that no earlier block holds';
+COMMENT ON COLUMN appraisal.audit_seal.follows IS 'seal before it in the chain; null for the first';
 COMMENT ON COLUMN appraisal.audit_seal.audit_ids IS 'rows of the block, in order';
 COMMENT ON COLUMN appraisal.audit_seal.row_hashes IS 'SHA-256 of each of these rows';
 COMMENT ON COLUMN appraisal.audit_seal.hash IS 'SHA-256 of the hash before it and of the row hashes';
@@ -98,55 +99,43 @@ ALTER TABLE appraisal.audit_seal ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_by_auditors ON appraisal.audit_seal FOR SELECT
     USING ((SELECT appraisal.acting_as('auditor')));
 
--- Seals all rows of transactions that have ended and are not sealed yet. Whoever writes to the log never
--- waits for this, nor this for them.
+-- Seals all rows that no seal holds: what counts is the row's key, not when its transaction ended, so a
+-- row that was written earlier and committed later falls into the next block. Whoever writes to the log
+-- never waits for this, nor this for them. It runs as the tables' owner, because HR, who seals, may
+-- neither read the log nor write a seal of one's own making.
 CREATE PROCEDURE appraisal.seal_audit()
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $procedure$
 DECLARE
-    horizon xid8;
     last appraisal.audit_seal;
 BEGIN
     LOCK TABLE appraisal.audit_seal IN SHARE ROW EXCLUSIVE MODE;
-    horizon := pg_snapshot_xmin(pg_current_snapshot());
     SELECT s.* INTO last FROM appraisal.audit_seal AS s ORDER BY s.seal_id DESC LIMIT 1;
-    INSERT INTO appraisal.audit_seal (below_transaction, audit_ids, row_hashes, hash)
-    SELECT horizon, array_agg(b.audit_id ORDER BY b.audit_id), array_agg(b.row_hash ORDER BY b.audit_id),
+    INSERT INTO appraisal.audit_seal (follows, audit_ids, row_hashes, hash)
+    SELECT last.seal_id, array_agg(b.audit_id ORDER BY b.audit_id), array_agg(b.row_hash ORDER BY b.audit_id),
            sha256(coalesce(last.hash, '') || string_agg(b.row_hash, '' ORDER BY b.audit_id))
     FROM (SELECT l.audit_id, sha256(convert_to(to_jsonb(l)::text, 'UTF8')) AS row_hash
           FROM appraisal.audit_log AS l
-          WHERE l.transaction_id >= coalesce(last.below_transaction, '0') AND l.transaction_id < horizon) AS b
+          LEFT JOIN (SELECT unnest(s.audit_ids) AS audit_id FROM appraisal.audit_seal AS s) AS sealed USING (audit_id)
+          WHERE sealed.audit_id IS NULL) AS b
     HAVING count(*) > 0;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.seal_audit() IS
-    'adds a block to the hash chain over the audit log: all rows of ended transactions that are not sealed yet';
+    'adds a block to the hash chain over the audit log: all rows that are not sealed yet';
 
 CREATE FUNCTION appraisal.verify_audit(OUT audit_id bigint, OUT seal_id bigint, OUT finding text) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
-    WITH sealed AS (
-        SELECT u.audit_id, s.seal_id, u.row_hash
-        FROM appraisal.audit_seal AS s, unnest(s.audit_ids, s.row_hashes) AS u (audit_id, row_hash)
-    ), chain AS (
-        SELECT s.seal_id, s.hash,
-               sha256(coalesce(lag(s.hash) OVER (ORDER BY s.seal_id), '')
-                      || (SELECT string_agg(h, '' ORDER BY place)
-                          FROM unnest(s.row_hashes) WITH ORDINALITY AS u (h, place))) AS expected
-        FROM appraisal.audit_seal AS s
-    )
-    SELECT coalesce(l.audit_id, s.audit_id), s.seal_id,
-           CASE WHEN l.audit_id IS NULL THEN 'row is missing'
-                WHEN s.audit_id IS NULL THEN 'row was added after its block was sealed'
-                ELSE 'row was changed' END
-    FROM sealed AS s
-    FULL JOIN (SELECT a.audit_id, sha256(convert_to(to_jsonb(a)::text, 'UTF8')) AS row_hash
-               FROM appraisal.audit_log AS a
-               WHERE a.transaction_id < (SELECT max(x.below_transaction) FROM appraisal.audit_seal AS x)) AS l
-        ON l.audit_id = s.audit_id
-    WHERE l.row_hash IS DISTINCT FROM s.row_hash
+    SELECT u.audit_id, s.seal_id, CASE WHEN l.audit_id IS NULL THEN 'row is missing' ELSE 'row was changed' END
+    FROM appraisal.audit_seal AS s
+    CROSS JOIN unnest(s.audit_ids, s.row_hashes) AS u (audit_id, row_hash)
+    LEFT JOIN appraisal.audit_log AS l USING (audit_id)
+    WHERE u.row_hash IS DISTINCT FROM sha256(convert_to(to_jsonb(l)::text, 'UTF8'))
     UNION ALL
-    SELECT NULL, c.seal_id, 'seal does not follow from the rows and the seal before it'
-    FROM chain AS c
-    WHERE c.hash <> c.expected
+    SELECT NULL, s.seal_id, 'seal does not follow from the rows and the seal before it'
+    FROM appraisal.audit_seal AS s
+    LEFT JOIN appraisal.audit_seal AS before ON before.seal_id = s.follows
+    WHERE s.hash <> sha256(coalesce(before.hash, '') || (SELECT string_agg(h, '' ORDER BY place)
+                                                         FROM unnest(s.row_hashes) WITH ORDINALITY AS u (h, place)))
     ORDER BY 1, 2
 $function$;
 COMMENT ON FUNCTION appraisal.verify_audit() IS
