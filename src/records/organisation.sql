@@ -114,8 +114,17 @@ BEGIN
           AND p.polname = 'kept_by_hr' AND capability IN ('hr', 'service')
         HAVING count(*) > 0
         UNION ALL
-        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.acting_person(), appraisal.acting_capabilities(), '
-               'appraisal.acting_as(text), appraisal.my_people()'
+        SELECT format('GRANT %s ON %s', w.command, string_agg(DISTINCT p.polrelid::regclass::text, ', '))
+        FROM pg_policy AS p
+        JOIN pg_class AS c ON c.oid = p.polrelid
+        JOIN (VALUES ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) AS w (polcmd, command) ON w.polcmd = p.polcmd::text
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND capability <> 'auditor'
+          AND (p.polname NOT LIKE '%\_by\_hr' OR capability IN ('hr', 'service'))
+        GROUP BY w.command
+        UNION ALL
+        SELECT format('GRANT EXECUTE ON FUNCTION %s', string_agg(f.oid::regprocedure::text, ', '))
+        FROM pg_proc AS f
+        WHERE f.pronamespace = 'appraisal'::regnamespace AND f.prosecdef AND f.provolatile = 's' AND f.proname <> 'verify_audit'
         UNION ALL
         SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
         UNION ALL

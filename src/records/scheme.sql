@@ -90,9 +90,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     WITH fresh AS (
         INSERT INTO appraisal.indicator AS i
-            (code, version, title, label, kind, reads, direction, curve, unit, data_source, frequency, "least", most)
+            (code, version, title, label, kind, reads, direction, curve, unit, data_source, frequency, gathering, "least", most)
         SELECT g.code, 1 + coalesce((SELECT max(old.version) FROM appraisal.indicator AS old WHERE old.code = g.code), 0),
-               r.title, r.label, r.kind, r.reads, r.direction, r.curve, r.unit, r.data_source, r.frequency, r."least", r.most
+               r.title, r.label, r.kind, r.reads, r.direction, r.curve, r.unit, r.data_source, r.frequency, r.gathering, r."least", r.most
         FROM appraisal.indicators_of_document(document) AS g,
              jsonb_populate_record(NULL::appraisal.indicator, g.definition) AS r
         WHERE NOT EXISTS (SELECT FROM appraisal.indicator_document AS old

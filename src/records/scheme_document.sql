@@ -80,6 +80,7 @@ BEGIN
         ('indicators.*', 'unit', 'text', false, NULL),
         ('indicators.*', 'data_source', 'text', false, NULL),
         ('indicators.*', 'frequency', 'text', false, NULL),
+        ('indicators.*', 'gathering', 'text', false, '"latest"'),
         ('indicators.*', 'least', 'number', false, NULL),
         ('indicators.*', 'most', 'number', false, NULL),
         ('indicators.*', 'levels', 'list', false, '[]'),

@@ -78,9 +78,13 @@ CREATE TEMP TABLE matrix (table_name name, hr text, executive text, manager text
 INSERT INTO matrix
 SELECT t, 'siud', 's', 's', 's', 's', 'siud'
 FROM unnest('{unit,holiday,person,posting,scheme,period_rule,dimension,dimension_weight,indicator,indicator_level,
-  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule}'::text[]) AS t;
+  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule,cycle,participant}'::text[]) AS t;
 INSERT INTO matrix VALUES
   ('account', 's', 's', 's', 's', 's', 's'), ('tables_version', 's', 's', 's', 's', 's', 's'), ('indicator_document', 's', 's', 's', 's', 's', 's'),
+  ('goal', 'siud', 'siu', 'siu', 'siu', 's', 'siud'), ('measurement', 'si', 'si', 'si', 'si', 's', 'si'),
+  ('review', 'su', 'su', 'su', 'su', 's', 'su'), ('rating', 'siud', 'siud', 'siud', 'siud', 's', 'siud'),
+  ('feedback', 'si', 'si', 'si', 'si', 's', 'si'), ('cut_line', 's', 's', 's', 's', 's', 's'), ('result', 's', 's', 's', 's', 's', 's'),
+  ('dimension_score', 's', 's', 's', 's', 's', 's'), ('source_score', 's', 's', 's', 's', 's', 's'),
   ('audit_log', '', '', '', '', 's', 's'), ('audit_seal', '', '', '', '', 's', 's');
 SELECT set_eq(
   $$SELECT c.relname, k.capability, concat(

@@ -6,10 +6,11 @@ CREATE EXTENSION plpgsql_check;
 CALL appraisal.create_tables();
 
 CREATE TEMP TABLE subject AS
-SELECT p.oid, p.prorettype = 'trigger'::regtype AS is_trigger, t.tgrelid, p.proname = 'write_audit' AS has_rows
+SELECT p.oid, p.prorettype = 'trigger'::regtype AS is_trigger, t.tgrelid, t.old_rows, t.new_rows
 FROM pg_proc p
 JOIN pg_language l ON l.oid = p.prolang
-LEFT JOIN (SELECT DISTINCT tgfoid, tgrelid FROM pg_trigger WHERE NOT tgisinternal) t ON t.tgfoid = p.oid
+LEFT JOIN (SELECT tgfoid, tgrelid, max(tgoldtable::text) AS old_rows, max(tgnewtable::text) AS new_rows
+           FROM pg_trigger WHERE NOT tgisinternal GROUP BY 1, 2) t ON t.tgfoid = p.oid
 WHERE pronamespace = 'appraisal'::regnamespace AND lanname = 'plpgsql';
 
 SELECT plan((SELECT count(*)::int FROM subject) + 2);
@@ -18,7 +19,7 @@ SELECT is((SELECT string_agg(oid::regprocedure::text, ', ') FROM subject WHERE i
           'every trigger function has a trigger');
 SELECT is((SELECT string_agg(concat_ws(' ', level, 'in line', lineno || ':', message, detail, context), E'\n')
            FROM plpgsql_check_function_tb(s.oid, coalesce(s.tgrelid, 0), extra_warnings => true,
-               oldtable => CASE WHEN s.has_rows THEN 'old_rows' END, newtable => CASE WHEN s.has_rows THEN 'new_rows' END)),
+               oldtable => nullif(s.old_rows, s.new_rows), newtable => s.new_rows)),
           NULL, s.oid::regprocedure || coalesce(' on ' || s.tgrelid::regclass, ''))
 FROM subject s ORDER BY s.oid::regprocedure::text, s.tgrelid;
 SELECT * FROM finish();

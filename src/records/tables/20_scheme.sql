@@ -110,7 +110,7 @@ COMMENT ON COLUMN appraisal.scheme.uses IS 'what results are used for: pay, bonu
 COMMENT ON COLUMN appraisal.scheme.adaptable IS 'may subsidiaries make a scheme of their own from it (revise_scheme with new_code)?';
 COMMENT ON COLUMN appraisal.scheme.surveyed IS 'are staff asked about the scheme, and its effect evaluated?';
 COMMENT ON COLUMN appraisal.scheme.subjects IS 'who is appraised: person, unit or both';
-COMMENT ON COLUMN appraisal.scheme.unit_levels IS 'levels of the units appraised, highest first, in the scheme''s language';
+COMMENT ON COLUMN appraisal.scheme.unit_levels IS 'kinds of the units that are appraised, highest first; a unit is of the kind that it is given in the organisation';
 COMMENT ON COLUMN appraisal.scheme.decimals IS 'decimals of a score';
 COMMENT ON COLUMN appraisal.scheme.rounding IS 'how a score is rounded to them: half_up or down';
 COMMENT ON COLUMN appraisal.scheme.grade_reads IS 'does a grade read the rounded or the raw score?';
@@ -235,6 +235,7 @@ CREATE TABLE appraisal.indicator (
     unit text,
     data_source text,
     frequency text,
+    gathering text NOT NULL DEFAULT 'latest',
     "least" numeric,
     most numeric,
     CONSTRAINT indicator_code_and_version_are_unique UNIQUE (code, version),
@@ -249,6 +250,7 @@ CREATE TABLE appraisal.indicator (
     CONSTRAINT indicator_curve_is_for_measurements CHECK (curve IS NULL OR kind = 'measured'),
     CONSTRAINT indicator_frequency_is_known CHECK
         (frequency IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
+    CONSTRAINT indicator_gathering_is_known CHECK (gathering IN ('latest', 'sum', 'mean')),
     CONSTRAINT indicator_range_is_for_ratings CHECK (kind = 'rated' OR ("least" IS NULL AND most IS NULL)),
     CONSTRAINT indicator_range_has_two_ends CHECK (("least" IS NULL) = (most IS NULL)),
     CONSTRAINT indicator_range_is_not_empty CHECK ("least" < most)
@@ -266,6 +268,7 @@ COMMENT ON COLUMN appraisal.indicator.curve IS 'from measurement to points, unle
 COMMENT ON COLUMN appraisal.indicator.unit IS 'unit of measure';
 COMMENT ON COLUMN appraisal.indicator.data_source IS 'the system or office that the figures come from';
 COMMENT ON COLUMN appraisal.indicator.frequency IS 'how often they are collected: day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN appraisal.indicator.gathering IS 'what several measurements in a cycle come to: latest, sum or mean';
 COMMENT ON COLUMN appraisal.indicator."least" IS 'lowest mark of a range';
 COMMENT ON COLUMN appraisal.indicator.most IS 'highest mark of a range';
 
