@@ -126,6 +126,14 @@ BEGIN
         FROM pg_proc AS f
         WHERE f.pronamespace = 'appraisal'::regnamespace AND f.prosecdef AND f.provolatile = 's' AND f.proname <> 'verify_audit'
         UNION ALL
+        SELECT format('GRANT EXECUTE ON ROUTINE %s', string_agg(f.oid::regprocedure::text, ', '))
+        FROM pg_depend AS d
+        JOIN pg_proc AS f ON f.oid = d.objid
+        JOIN pg_language AS l ON l.oid = f.prolang
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+          AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'pg_appraisal')
+          AND l.lanname IN ('plpgsql', 'sql') AND f.proname NOT IN ('create_tables', 'upgrade_tables', 'link_account')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')

@@ -107,6 +107,10 @@ SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'appra
 SELECT is_empty($$SELECT c.relname FROM pg_class c, LATERAL aclexplode(c.relacl) a
   WHERE c.relnamespace = 'appraisal'::regnamespace AND a.grantee = 0$$, 'nothing is granted to PUBLIC');
 
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+  WHERE p.pronamespace = 'appraisal'::regnamespace AND l.lanname NOT IN ('c', 'internal')
+  AND has_function_privilege('regress_nobody', p.oid, 'EXECUTE')$$, 'nor may PUBLIC call what reads or writes the records');
+
 SELECT lives_ok('CALL appraisal.load_scheme(''fulfilment'')', 'a scheme');
 -- Who sees whom. A login's rows, as one text.
 CREATE FUNCTION pg_temp.seen(query text) RETURNS text LANGUAGE plpgsql AS $$

@@ -1,0 +1,22 @@
+-- The routines of the records are for accounts, not for PUBLIC: link_account() grants them. It runs as
+-- whoever made the extension, so that one may pass the right on; the routines themselves belong to the
+-- superuser in whose name a trusted extension is made.
+DO $grants$
+DECLARE
+    routine regprocedure;
+    owner regrole;
+BEGIN
+    FOR routine, owner IN
+        SELECT p.oid::regprocedure, e.extowner::regrole
+        FROM pg_extension AS e
+        JOIN pg_depend AS d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+                           AND d.classid = 'pg_proc'::regclass
+        JOIN pg_proc AS p ON p.oid = d.objid
+        JOIN pg_language AS l ON l.oid = p.prolang
+        WHERE e.extname = 'pg_appraisal' AND l.lanname IN ('plpgsql', 'sql')
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine);
+        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s WITH GRANT OPTION', routine, owner);
+    END LOOP;
+END
+$grants$;
