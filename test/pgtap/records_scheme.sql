@@ -73,7 +73,7 @@ CREATE FUNCTION weights(this text, dim text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(job_group || ' ' || weight, ', ' ORDER BY job_group COLLATE "C")
     FROM appraisal.dimension_weight JOIN appraisal.dimension d USING (scheme_id, dimension_id) JOIN appraisal.scheme s USING (scheme_id)
     WHERE s.code = this AND d.code = dim $$;
-SELECT is(weights('company-half-year', 'key'), '* 50, middle_manager 60', 'managers 60/40, staff 50/50: key');
+SELECT is(weights('company-half-year', 'key'), '* 50, department 100, middle_manager 60', 'managers 60/40, staff 50/50, a department by its contract: key');
 SELECT is(weights('company-half-year', 'general'), '* 50, middle_manager 40', 'managers 60/40, staff 50/50: general');
 SELECT is((SELECT string_agg(d.code || ' ' || weight, ', ' ORDER BY "position") FROM scheme s JOIN dimension d USING (scheme_id)
            JOIN dimension_weight USING (scheme_id, dimension_id) WHERE s.code = 'manager-quarterly'),
@@ -94,6 +94,18 @@ SELECT is((SELECT string_agg(b.label, ' ' ORDER BY performance_grade, values_gra
            WHERE s.code = 'performance-and-values' AND '中' NOT IN (performance_grade, values_grade)),
           (SELECT string_agg(label, ' ' ORDER BY p, v) FROM (VALUES ('高', '高', '明星'), ('高', '低', '野狗'), ('低', '高', '小白兔'), ('低', '低', '狗')) b (p, v, label)),
           'boxes at the corners');
+
+SELECT is((SELECT string_agg(i.code || ' ' || u.weight || coalesce(' of ' || u.unit_level, ''), ', ' ORDER BY i.code) FROM scheme_indicator u JOIN indicator i USING (indicator_id)
+           JOIN dimension d USING (dimension_id) JOIN scheme s ON s.scheme_id = u.scheme_id
+           WHERE s.code = 'company-half-year' AND d.code = 'key' AND u.job_group = 'department'),
+          'key_tasks 40, profit 30, revenue 30', 'a department is appraised by its contract, not by its own result');
+SELECT results_eq($$SELECT DISTINCT s.code, i.code
+    FROM scheme s JOIN scheme_indicator u USING (scheme_id) JOIN indicator i USING (indicator_id)
+    JOIN LATERAL (SELECT min(array_position('{day,week,month,quarter,half_year,year}', p.period)) AS shortest
+                  FROM period_rule p WHERE p.scheme_id = s.scheme_id) p ON array_position('{day,week,month,quarter,half_year,year}', i.frequency) < p.shortest
+    WHERE i.kind = 'measured' AND i.gathering = 'latest' ORDER BY 1, 2$$,
+    $$VALUES ('course-marks', 'inbound_links'), ('course-marks', 'search_rank')$$,
+    'of figures that come several times in a period only what is reached at its end counts as the latest');
 
 -- Every key of a document matters: an unknown one beside any other is named, a value of another type, too
 CREATE TABLE node AS
