@@ -30,11 +30,12 @@ SELECT is((SELECT string_agg(c.oid::regclass || coalesce('.' || attname, ''), ',
           NULL, 'every table and column has a comment');
 SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY 1)
            FROM pg_constraint k
-           WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f' AND NOT EXISTS (
+           WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
+             AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL
                  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)),
-          NULL, 'every foreign key has an index that begins with its columns');
+          NULL, 'every foreign key has an index that begins with its columns, save those whose columns are nobody''s to search (records_confidential.sql)');
 SELECT is((SELECT string_agg(DISTINCT d.objid::regclass::text, ', ') FROM pg_depend d
            WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'
              AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')),

@@ -1,5 +1,6 @@
 -- Results: what compute_results() makes of figures and marks. Nobody writes here by hand, HR included:
--- the rows are the tables' owner's, and write_results() is the only way.
+-- the rows are the tables' owner's, and write_results() is the only way. No index has a column that tells
+-- how somebody did, because what an index finds shows before a policy is asked (see 40_review.sql).
 
 CREATE TABLE appraisal.cut_line (
     cycle_id bigint NOT NULL CONSTRAINT cut_line_cycle_exists REFERENCES appraisal.cycle,
@@ -47,7 +48,6 @@ CREATE TABLE appraisal.result (
     CONSTRAINT result_grade_needs_a_score CHECK (score IS NOT NULL OR num_nonnulls(natural_grade, quota_grade, calibrated_grade, rank) = 0)
 );
 CREATE INDEX result_cohort_idx ON appraisal.result (cycle_id, cohort_unit_id);
-CREATE INDEX result_gate_dimension_id_idx ON appraisal.result (gate_dimension_id);
 COMMENT ON TABLE appraisal.result IS 'what came out for a participant: one row a version, of which a published one never changes';
 COMMENT ON COLUMN appraisal.result.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.result.participant_id IS 'whose; the leading segment''s for who moved';

@@ -1,25 +1,31 @@
 -- Who sees and changes what of a cycle.
 --
 -- As in 11_access.sql, the helpers belong to the tables' owner and answer about the one who asks only.
--- A list of rows stands behind IN (SELECT ...), which is hashed once a statement.
+-- A list of rows stands behind IN (SELECT ...), which is hashed once a statement. No policy is restrictive:
+-- PostgreSQL asks restrictive ones before the others, and lets a reader's own conditions in between.
 
 CREATE FUNCTION appraisal.my_participations() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
     SELECT p.participant_id FROM appraisal.participant AS p WHERE p.person_id = appraisal.acting_person()
+    UNION ALL
+    SELECT p.participant_id FROM appraisal.participant AS p
+    WHERE p.manager_id = appraisal.acting_person() AND p.appraised_unit_id IS NOT NULL
 $function$;
-COMMENT ON FUNCTION appraisal.my_participations() IS 'keys of the participants that the one who is asking is';
+COMMENT ON FUNCTION appraisal.my_participations() IS
+    'keys of the participants that the one who is asking is, or answers for as the head of an appraised unit';
 
 CREATE FUNCTION appraisal.my_participants() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
     WITH RECURSIVE below AS (
         SELECT p.cycle_id, p.participant_id, p.person_id
         FROM appraisal.participant AS p
-        WHERE p.manager_id = appraisal.acting_person() AND appraisal.acting_as('manager')
+        WHERE p.manager_id = appraisal.acting_person() AND p.person_id IS NOT NULL AND appraisal.acting_as('manager')
         UNION
         SELECT p.cycle_id, p.participant_id, p.person_id
         FROM below AS b JOIN appraisal.participant AS p ON p.cycle_id = b.cycle_id AND p.manager_id = b.person_id
     )
-    SELECT b.participant_id FROM below AS b WHERE b.person_id IS DISTINCT FROM appraisal.acting_person()
+    SELECT b.participant_id FROM below AS b
+    WHERE b.participant_id NOT IN (SELECT appraisal.my_participations())
 $function$;
 COMMENT ON FUNCTION appraisal.my_participants() IS
     'keys of the participants below the manager who is asking, on whatever level, as posted in each cycle';
@@ -27,7 +33,7 @@ COMMENT ON FUNCTION appraisal.my_participants() IS
 CREATE FUNCTION appraisal.participants_i_rate() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
     SELECT r.participant_id FROM appraisal.review AS r
-    WHERE r.rater_id = appraisal.acting_person() AND r.status IN ('assigned', 'submitted')
+    WHERE +r.rater_id = appraisal.acting_person() AND r.status IN ('assigned', 'submitted')
 $function$;
 COMMENT ON FUNCTION appraisal.participants_i_rate() IS 'keys of the participants whom the one who is asking reviews';
 
@@ -35,14 +41,14 @@ CREATE FUNCTION appraisal.people_i_rate() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
     SELECT p.person_id
     FROM appraisal.review AS r JOIN appraisal.participant AS p USING (cycle_id, participant_id)
-    WHERE r.rater_id = appraisal.acting_person() AND r.status = 'assigned' AND p.person_id IS NOT NULL
+    WHERE +r.rater_id = appraisal.acting_person() AND r.status = 'assigned' AND p.person_id IS NOT NULL
 $function$;
 COMMENT ON FUNCTION appraisal.people_i_rate() IS 'people whom the one who is asking has to review';
 
 CREATE FUNCTION appraisal.my_open_reviews() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
     SELECT r.review_id FROM appraisal.review AS r
-    WHERE r.rater_id = appraisal.acting_person() AND r.status = 'assigned'
+    WHERE +r.rater_id = appraisal.acting_person() AND r.status = 'assigned'
 $function$;
 COMMENT ON FUNCTION appraisal.my_open_reviews() IS 'keys of the reviews that the one who is asking has yet to submit';
 
@@ -51,9 +57,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f
     SELECT c.cycle_id
     FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
     WHERE s.visible_to && ARRAY[$1, 'everyone']
+      AND (c.status IN ('calibration', 'published', 'closed')
+           OR NOT EXISTS (SELECT FROM appraisal.rater_rule AS r WHERE r.scheme_id = s.scheme_id AND r.anonymous))
 $function$;
 COMMENT ON FUNCTION appraisal.cycles_shown_to(text) IS
-    'cycles whose scheme shows results to person, manager, executive or everyone, published or not';
+    'cycles whose results person, manager, executive or everyone sees by the scheme, published or not; where raters are anonymous not while they rate, or the difference of two results would be what one of them said';
 
 CREATE FUNCTION appraisal.cycles_published_to(audience text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
@@ -123,17 +131,16 @@ CREATE POLICY added_by_its_managers ON appraisal.measurement FOR INSERT
 -- and nobody, whatever one's office, sees who reviews oneself.
 ALTER TABLE appraisal.review ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_by_hr_and_auditors ON appraisal.review FOR SELECT
-    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor')));
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND participant_id NOT IN (SELECT appraisal.my_participations()));
 CREATE POLICY seen_by_its_rater ON appraisal.review FOR SELECT
-    USING (rater_id = (SELECT appraisal.acting_person()));
+    USING (+rater_id = (SELECT appraisal.acting_person()));
 CREATE POLICY seen_by_its_managers ON appraisal.review FOR SELECT
     USING (NOT anonymous AND participant_id IN (SELECT appraisal.my_participants()));
-CREATE POLICY never_seen_by_its_person ON appraisal.review AS RESTRICTIVE FOR SELECT
-    USING (rater_id = (SELECT appraisal.acting_person()) OR participant_id NOT IN (SELECT appraisal.my_participations()));
 CREATE POLICY changed_by_its_rater ON appraisal.review FOR UPDATE
-    USING (rater_id = (SELECT appraisal.acting_person()));
+    USING (+rater_id = (SELECT appraisal.acting_person()));
 CREATE POLICY changed_by_hr ON appraisal.review FOR UPDATE
-    USING ((SELECT appraisal.acting_as('hr')));
+    USING ((SELECT appraisal.acting_as('hr')) AND participant_id NOT IN (SELECT appraisal.my_participations()));
 
 ALTER TABLE appraisal.rating ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_with_its_review ON appraisal.rating FOR SELECT
@@ -161,27 +168,26 @@ CREATE POLICY added_by_hr ON appraisal.feedback FOR INSERT
     WITH CHECK (given_by = (SELECT appraisal.acting_person()) AND (SELECT appraisal.acting_as('hr'))
                 AND participant_id NOT IN (SELECT appraisal.my_participations()));
 
--- Results, their dimensions and sources: the same four policies on each, and one that keeps one's own
--- from everybody, HR included, until it is published.
+-- Results, their dimensions and sources: the same four policies on each. One's own is kept from everybody,
+-- HR included, until it is published.
 DECLARE
     shown name;
+    not_ones_own CONSTANT text := '(participant_id NOT IN (SELECT appraisal.my_participations())
+        OR cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))';
 BEGIN
     FOREACH shown IN ARRAY ARRAY['result', 'dimension_score', 'source_score'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
         EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
-            USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')))', shown);
+            USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')) AND %s)', shown, not_ones_own);
         EXECUTE format('CREATE POLICY seen_by_executives ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''executive''))
-                   AND cycle_id IN (SELECT appraisal.cycles_shown_to(''executive'')))', shown);
+                   AND cycle_id IN (SELECT appraisal.cycles_shown_to(''executive'')) AND %s)', shown, not_ones_own);
         EXECUTE format('CREATE POLICY seen_by_its_managers ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participants())
                    AND cycle_id IN (SELECT appraisal.cycles_shown_to(''manager'')))', shown);
         EXECUTE format('CREATE POLICY seen_by_its_person ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participations())
                    AND cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))', shown);
-        EXECUTE format('CREATE POLICY ones_own_only_when_published ON appraisal.%I AS RESTRICTIVE FOR SELECT
-            USING (participant_id NOT IN (SELECT appraisal.my_participations())
-                   OR cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))', shown);
     END LOOP;
 END;
 CREATE POLICY seen_by_everyone ON appraisal.result FOR SELECT

@@ -1,8 +1,11 @@
 -- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
--- which is every table that has no policies of its own; and every table but the audit's own is audited.
+-- which is every table that has no policies of its own; policies are asked first; and every table but the
+-- audit's own is audited.
 
 DECLARE
     guarded name;
+    policy name;
+    condition text;
     key_columns text;
 BEGIN
     FOR guarded IN
@@ -14,6 +17,15 @@ BEGIN
         CONTINUE WHEN guarded = 'tables_version';
         EXECUTE format('CREATE POLICY kept_by_hr ON appraisal.%I USING ((SELECT appraisal.acting_as(''hr'')))
             WITH CHECK ((SELECT appraisal.acting_as(''hr'')))', guarded);
+    END LOOP;
+
+    -- A policy that goes after a reader's own condition shows by how often it was asked which rows met that.
+    FOR guarded, policy, condition IN
+        SELECT c.relname, p.polname, pg_get_expr(p.polqual, p.polrelid)
+        FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND p.polqual IS NOT NULL AND p.polname <> 'known_to_all'
+    LOOP
+        EXECUTE format('ALTER POLICY %I ON appraisal.%I USING (appraisal.decide_first(%s))', policy, guarded, condition);
     END LOOP;
 
     FOR guarded, key_columns IN
