@@ -86,7 +86,7 @@ CREATE POLICY kept_by_hr ON appraisal.participant
 CREATE POLICY seen_by_executives_and_auditors ON appraisal.participant FOR SELECT
     USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
 CREATE POLICY seen_by_its_person ON appraisal.participant FOR SELECT
-    USING (person_id = (SELECT appraisal.acting_person()));
+    USING (participant_id IN (SELECT appraisal.my_participations()));
 CREATE POLICY seen_by_its_managers ON appraisal.participant FOR SELECT
     USING (participant_id IN (SELECT appraisal.my_participants()));
 CREATE POLICY seen_by_its_raters ON appraisal.participant FOR SELECT
@@ -155,7 +155,8 @@ CREATE POLICY removed_by_its_rater ON appraisal.rating FOR DELETE
 
 ALTER TABLE appraisal.feedback ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_by_hr_and_auditors ON appraisal.feedback FOR SELECT
-    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor')));
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND (kind <> 'consultation' OR participant_id NOT IN (SELECT appraisal.my_participations())));
 CREATE POLICY seen_by_its_giver ON appraisal.feedback FOR SELECT
     USING (given_by = (SELECT appraisal.acting_person()));
 CREATE POLICY seen_by_its_person ON appraisal.feedback FOR SELECT

@@ -1,0 +1,164 @@
+-- Who sees and changes which rows: every capability, table and command, tried out as a login.
+--
+-- A line of the matrix says on which rows each command works, named as access_data.psql names them; '-' is
+-- none, without an error, and what is refused has its SQLSTATE after '!'. Triggers are switched off: this is
+-- what privileges and policies allow; what guards refuse besides is in the tests of the guards.
+BEGIN;
+SELECT no_plan();
+\ir access_data.psql
+SET LOCAL session_replication_role = replica;
+
+-- How rows are named; a table of the rules is one row or three that all are treated alike.
+CREATE TEMP TABLE naming (table_name name PRIMARY KEY, name text);
+INSERT INTO naming
+SELECT t, $$'row'$$ FROM unnest('{unit,holiday,scheme,period_rule,dimension,dimension_weight,indicator,indicator_level,
+  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule,cycle,audit_log,audit_seal,tables_version}'::text[]) AS t;
+INSERT INTO naming VALUES
+  ('account', $$substr(role_name, 9)$$), ('person', 'code'), ('posting', 'pg_temp.letter(person_id)'), ('cut_line', 'cycle_id::text'),
+  ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
+  ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
+  ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)');
+SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
+  'SELECT table_name FROM naming', 'every table is named; views show what their reader may see (records_organisation.sql)');
+
+-- all rows, with a key that the one who asks can use, and how to write them again
+CREATE TEMP TABLE subject AS
+SELECT n.table_name, n.name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS columns,
+  (array_agg(a.attname ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '' AND a.attidentity = ''))[1] AS column
+FROM naming n JOIN pg_class c ON c.relname = n.table_name AND c.relnamespace = 'appraisal'::regnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+GROUP BY 1, 2;
+CREATE TEMP TABLE line (table_name name, command text, capability text, outcome text);
+
+-- What happens to one row when a login runs a command, which is undone.
+CREATE FUNCTION pg_temp.try(login name, query text, before text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  hit bigint;
+BEGIN
+  IF before IS NOT NULL THEN EXECUTE before; END IF;
+  PERFORM set_config('session_authorization', login, true);
+  EXECUTE query;
+  GET DIAGNOSTICS hit = ROW_COUNT;
+  RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = hit;
+EXCEPTION WHEN OTHERS THEN
+  RETURN CASE WHEN SQLSTATE <> 'ZZ000' THEN '!' || SQLSTATE WHEN SQLERRM = '0' THEN '' ELSE 'hit' END;
+END $$;
+CREATE FUNCTION pg_temp.try_all(login name) RETURNS TABLE (table_name name, command text, outcome text) LANGUAGE plpgsql AS $$
+DECLARE
+  s record; r record;
+BEGIN
+  FOR s IN SELECT * FROM subject LOOP
+    FOR r IN EXECUTE format('SELECT %s AS label, min(ctid)::text AS one, (array_agg(to_jsonb(t) ORDER BY ctid))[1] AS content FROM appraisal.%I AS t GROUP BY 1',
+                            s.name, s.table_name) LOOP
+      RETURN QUERY SELECT s.table_name, c.command, coalesce(nullif(replace(pg_temp.try(login, c.query, c.before), 'hit', r.label), ''), '-')
+      FROM (VALUES
+        ('SELECT', format('SELECT FROM appraisal.%I WHERE ctid = %L', s.table_name, r.one), NULL),
+        ('UPDATE', format('UPDATE appraisal.%1$I SET %2$I = %2$I WHERE ctid = %3$L', s.table_name, s.column, r.one), NULL),
+        ('DELETE', format('DELETE FROM appraisal.%I WHERE ctid = %L', s.table_name, r.one), NULL),
+        ('INSERT', format('INSERT INTO appraisal.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM jsonb_populate_record(NULL::appraisal.%1$I, %3$L)',
+                          s.table_name, s.columns, r.content),
+                   format('DELETE FROM appraisal.%I WHERE ctid = %L', s.table_name, r.one))) AS c (command, query, before);
+    END LOOP;
+  END LOOP;
+END $$;
+-- 'all' is every row that there is
+CREATE FUNCTION pg_temp.outcomes(login name) RETURNS TABLE (table_name name, command text, outcome text) LANGUAGE sql AS $$
+  SELECT t.table_name, t.command,
+    concat_ws(' ', CASE WHEN count(*) FILTER (WHERE t.outcome !~ '^[-!]') = count(*) THEN 'all'
+                        ELSE string_agg(t.outcome, ' ' ORDER BY t.outcome) FILTER (WHERE t.outcome !~ '^[-!]') END,
+              string_agg(DISTINCT t.outcome, ' ') FILTER (WHERE t.outcome ~ '^!'),
+              CASE WHEN bool_and(t.outcome = '-') THEN '-' END)
+  FROM pg_temp.try_all(login) AS t GROUP BY 1, 2
+$$;
+CREATE TEMP TABLE found AS
+SELECT k.capability, o.* FROM (VALUES ('hr', 'regress_hr'), ('executive', 'regress_boss'), ('manager', 'regress_manager'),
+  ('employee', 'regress_employee'), ('auditor', 'regress_auditor')) AS k (capability, login), LATERAL pg_temp.outcomes(k.login) AS o;
+-- What each capability may do; '!' is !42501, the one error here.
+CREATE TEMP TABLE matrix (table_name name, command text, hr text, executive text, manager text, employee text, auditor text);
+-- what is known to all and kept by HR
+INSERT INTO matrix
+SELECT t, c, 'all', k, k, k, k
+FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator,indicator_level,outcome_rule,period_rule,rater_rule,scheme,scheme_indicator,sign_off_rule,unit}'::text[]) AS t
+CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
+-- what nobody writes by hand
+INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
+  ('INSERT', '{account,audit_log,audit_seal,cut_line,dimension_score,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,result,review,source_score,tables_version}'::text[])) AS v (c, tables), unnest(tables) AS t;
+INSERT INTO matrix VALUES
+  ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
+  ('tables_version', 'SELECT', 'all', 'all', 'all', 'all', 'all'),
+  ('audit_log', 'SELECT', '!', '!', '!', '!', 'all'),
+  ('audit_seal', 'SELECT', '!', '!', '!', '!', 'all'),
+  ('person', 'SELECT', 'all', 'all', 'e m p q r u', 'e m', 'all'),
+  ('person', 'INSERT', 'all', '!', '!', '!', '!'),
+  ('person', 'UPDATE', 'all', '!', '!', '!', '!'),
+  ('person', 'DELETE', 'all', '!', '!', '!', '!'),
+  ('posting', 'SELECT', 'all', 'all', 'e m p q r u', 'e', 'all'),
+  ('posting', 'INSERT', 'all', '!', '!', '!', '!'),
+  ('posting', 'UPDATE', 'all', '!', '!', '!', '!'),
+  ('posting', 'DELETE', 'all', '!', '!', '!', '!'),
+  ('participant', 'SELECT', 'all', 'all', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3 m1 m2 m3', 'all'),
+  ('participant', 'INSERT', 'all', '!', '!', '!', '!'),
+  ('participant', 'UPDATE', 'all', '!', '!', '!', '!'),
+  ('participant', 'DELETE', 'all', '!', '!', '!', '!'),
+  ('goal', 'SELECT', 'all', 'all', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3 m1 m2 m3', 'all'),
+  ('goal', 'INSERT', 'all', '!', 'e1 e2 e3 m1 m2 m3 z1 z2 z3 !', 'e1 e2 e3 !', '!'),
+  ('goal', 'UPDATE', 'all', '-', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', '!'),
+  ('goal', 'DELETE', 'all', '!', '!', '!', '!'),
+  ('measurement', 'SELECT', 'all', 'all', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('measurement', 'INSERT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3 !', '!', 'e1 e2 e3 !', '!', '!'),
+  ('review', 'SELECT',
+    'bm1 bm2 bm3 bx1 bx2 bx3 bz1 bz2 bz3 em1 em2 em3 me1 me2 me3 pe1 pe2 pe3 qe1 qe2 qe3 re1 re2 re3',
+    'bh1 bh2 bh3 bm1 bm2 bm3 bx1 bx2 bx3 bz1 bz2 bz3',
+    'me1 me2 me3',
+    'em1 em2 em3',
+    'all'),
+  ('review', 'UPDATE',
+    'bm1 bm2 bm3 bx1 bx2 bx3 bz1 bz2 bz3 em1 em2 em3 me1 me2 me3 pe1 pe2 pe3 qe1 qe2 qe3 re1 re2 re3',
+    'bh1 bh2 bh3 bm1 bm2 bm3 bx1 bx2 bx3 bz1 bz2 bz3',
+    'me1 me2 me3',
+    'em1 em2 em3',
+    '!'),
+  ('rating', 'SELECT',
+    'bm1 bm2 bm3 bx1 bx2 bx3 bz1 bz2 bz3 em1 em2 em3 me1 me2 me3 pe1 pe2 pe3 qe1 qe2 qe3 re1 re2 re3',
+    'bh1 bh2 bh3 bm1 bm2 bm3 bx1 bx2 bx3 bz1 bz2 bz3',
+    'me1 me2 me3',
+    'em1 em2 em3',
+    'all'),
+  ('rating', 'INSERT', '!', 'bh3 bm3 bx3 bz3 !', 'me3 !', 'em3 !', '!'),
+  ('rating', 'UPDATE', '-', 'bh3 bm3 bx3 bz3', 'me3', 'em3', '!'),
+  ('rating', 'DELETE', '-', 'bh3 bm3 bx3 bz3', 'me3', 'em3', '!'),
+  ('feedback', 'SELECT',
+    'ce1 ce2 ce3 cm1 cm2 cm3 cx1 cx2 cx3 cz1 cz2 cz3 pe1 pe2 pe3 ph1 ph2 ph3 pm1 pm2 pm3 px1 px2 px3 pz1 pz2 pz3',
+    'ch1 ch2 ch3 cm1 cm2 cm3 cx1 cx2 cx3 ph1 ph2 ph3 pm1 pm2 pm3 px1 px2 px3',
+    'ce1 ce2 ce3 cz1 cz2 cz3 pe1 pe2 pe3 pm1 pm2 pm3 pz1 pz2 pz3',
+    'pe1 pe2 pe3',
+    'all'),
+  ('feedback', 'INSERT', '!', '!', 'ce1 ce2 ce3 pe1 pe2 pe3 !', '!', '!'),
+  ('cut_line', 'SELECT', 'all', 'all', 'all', '1', 'all'),
+  ('result', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  ('dimension_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all');
+SELECT set_eq(
+  $$SELECT capability, table_name, command, replace(outcome, '!42501', '!') FROM found$$,
+  $$SELECT k.capability, m.table_name, m.command, k.rows FROM matrix m, LATERAL (VALUES ('hr', m.hr), ('executive', m.executive),
+      ('manager', m.manager), ('employee', m.employee), ('auditor', m.auditor)) AS k (capability, rows)$$,
+  'rows that each capability sees and changes, all tables and commands');
+
+-- A service does what whom it acts for may do, save that it has privileges where the other is refused. (To
+-- insert the actor anew, the actor is deleted first.)
+CREATE FUNCTION pg_temp.as_service(actor text) RETURNS TABLE (table_name name, command text, outcome text) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('appraisal.actor', actor, true);
+  RETURN QUERY SELECT * FROM pg_temp.outcomes('regress_app');
+END $$;
+SELECT set_eq(
+  format($$SELECT table_name, command, replace(replace(outcome, '-', '!42501'), ' !42501', '') FROM pg_temp.as_service(%L) WHERE table_name <> 'account' AND (table_name, command) <> ('person', 'INSERT')$$, actor),
+  format($$SELECT table_name, command, replace(replace(outcome, '-', '!42501'), ' !42501', '') FROM found WHERE capability = %L AND table_name <> 'account' AND (table_name, command) <> ('person', 'INSERT')$$, capability),
+  'a service acting for the ' || capability)
+FROM (VALUES ('h', 'hr'), ('b', 'executive'), ('m', 'manager'), ('e', 'employee')) AS v (actor, capability);
+SELECT is((SELECT string_agg(DISTINCT s.table_name || ' ' || outcome, ', ') FROM pg_temp.as_service('') s LEFT JOIN matrix m USING (table_name, command)
+           WHERE m.employee IS DISTINCT FROM 'all' AND outcome !~ '^(-|!42501)$'), 'account app, cut_line 1', 'a service acting for nobody: its own account, the rules and published cut lines');
+SELECT * FROM finish();
+ROLLBACK;
