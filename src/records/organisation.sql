@@ -136,6 +136,10 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_reviews(bigint, jsonb, integer)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.hold_cycle(bigint)' WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);
