@@ -6,22 +6,28 @@
 
 CREATE FUNCTION appraisal.segment_times(cycle_id bigint) RETURNS TABLE (participant_id bigint, during daterange)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
-    -- a segment is a run of postings in one unit, counted as enrol() counts them
-    WITH run AS (
+    -- a segment is a run of postings in one unit; of several in a unit the first is the first segment there
+    WITH moved AS (
+        SELECT p.participant_id, p.person_id, p.unit_id,
+               row_number() OVER (PARTITION BY p.person_id, p.unit_id ORDER BY p.segment) AS place
+        FROM appraisal.participant AS p
+        WHERE p.cycle_id = $1
+          AND p.person_id IN (SELECT o.person_id FROM appraisal.participant AS o WHERE o.cycle_id = $1 AND o.segment > 1)
+    ), posted AS (
         SELECT g.person_id, g.unit_id, g.during,
-               count(*) FILTER (WHERE g.moved) OVER (PARTITION BY g.person_id ORDER BY g.during) AS segment
-        FROM (SELECT t.person_id, t.unit_id, t.during * c.during AS during,
-                     t.unit_id IS DISTINCT FROM lag(t.unit_id) OVER (PARTITION BY t.person_id ORDER BY t.during) AS moved
-              FROM appraisal.posting AS t JOIN appraisal.cycle AS c ON t.during && c.during
-              WHERE c.cycle_id = $1
-                AND t.person_id IN (SELECT p.person_id FROM appraisal.participant AS p WHERE p.cycle_id = $1 AND p.segment > 1)
-             ) AS g
+               (g.unit_id IS DISTINCT FROM lag(g.unit_id) OVER (PARTITION BY g.person_id ORDER BY g.during))::integer AS begins
+        FROM appraisal.posting AS g
+        JOIN appraisal.cycle AS c ON g.during && c.during
+        JOIN appraisal.person AS n ON n.person_id = g.person_id AND g.during && daterange(n.hired_on, n.left_on)
+        WHERE c.cycle_id = $1 AND g.person_id IN (SELECT m.person_id FROM moved AS m)
+    ), run AS (
+        SELECT o.person_id, o.unit_id, o.during, sum(o.begins) OVER (PARTITION BY o.person_id, o.unit_id ORDER BY o.during) AS place
+        FROM posted AS o
     )
-    SELECT p.participant_id, r.during
-    FROM appraisal.participant AS p JOIN run AS r USING (person_id, segment, unit_id)
-    WHERE p.cycle_id = $1
-      AND ((SELECT appraisal.acting_as('hr')) OR p.participant_id IN (SELECT appraisal.my_participants())
-           OR (SELECT pg_has_role(session_user, current_user, 'USAGE')))
+    SELECT m.participant_id, r.during
+    FROM moved AS m JOIN run AS r USING (person_id, unit_id, place)
+    WHERE (SELECT appraisal.acting_as('hr')) OR m.participant_id IN (SELECT appraisal.my_participants())
+       OR (SELECT pg_has_role(session_user, current_user, 'USAGE'))
 $function$;
 COMMENT ON FUNCTION appraisal.segment_times(bigint) IS
     'when the segments of those were who moved within a cycle''s period, as far as the caller may record figures for them';
