@@ -45,6 +45,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f
 $function$;
 COMMENT ON FUNCTION appraisal.people_i_rate() IS 'people whom the one who is asking has to review';
 
+CREATE FUNCTION appraisal.people_in_my_cycles() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT p.person_id FROM appraisal.participant AS p
+    WHERE p.participant_id IN (SELECT appraisal.my_participants()) AND p.person_id IS NOT NULL
+$function$;
+COMMENT ON FUNCTION appraisal.people_in_my_cycles() IS
+    'people who were below the manager who is asking in some cycle, wherever they are posted now';
+
 CREATE FUNCTION appraisal.my_open_reviews() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
     SELECT r.review_id FROM appraisal.review AS r
@@ -73,12 +81,15 @@ COMMENT ON FUNCTION appraisal.cycles_published_to(text) IS
     'cycles that are published and whose scheme shows results to person, manager, executive or everyone';
 
 REVOKE ALL ON FUNCTION appraisal.my_participations(), appraisal.my_participants(), appraisal.participants_i_rate(),
-    appraisal.people_i_rate(), appraisal.my_open_reviews(), appraisal.cycles_shown_to(text),
+    appraisal.people_i_rate(), appraisal.people_in_my_cycles(), appraisal.my_open_reviews(), appraisal.cycles_shown_to(text),
     appraisal.cycles_published_to(text) FROM PUBLIC;
 
 -- A rater must know whom to rate.
 CREATE POLICY seen_by_its_raters ON appraisal.person FOR SELECT
     USING (person_id IN (SELECT appraisal.people_i_rate()));
+-- A former superior has figures to record and feedback to give for that time.
+CREATE POLICY seen_by_its_managers_then ON appraisal.person FOR SELECT
+    USING (person_id IN (SELECT appraisal.people_in_my_cycles()));
 
 ALTER TABLE appraisal.participant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY kept_by_hr ON appraisal.participant
