@@ -135,7 +135,7 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     RAISE EXCEPTION USING
         ERRCODE = 'AP001',
-        MESSAGE = format('cycle "%s" cannot go ', code) || coalesce(format('from %s to %s', status, wanted), 'back from ' || status),
+        MESSAGE = format('cycle "%s" cannot go ', code) || coalesce('from ' || status || ' to ' || wanted, 'back from ' || status),
         DETAIL = 'A cycle goes from draft to goals, scoring, calibration, published and closed, one step at a time, and back one step until it is published.',
         HINT = appraisal.next_step(status);
 END

@@ -46,7 +46,7 @@ BEGIN
             RAISE EXCEPTION USING
                 ERRCODE = 'AP005',
                 MESSAGE = format('taking cycle "%s" back to %s needs a reason of its own', OLD.code, NEW.status),
-                DETAIL = coalesce(format('The last time it was: %s', OLD.reopened_because), 'There is none.'),
+                DETAIL = coalesce('The last time it was: ' || OLD.reopened_because, 'There is none.'),
                 HINT = format('CALL appraisal.reopen_cycle(''%s'', reason).', OLD.code);
         END IF;
         RETURN NEW;
