@@ -29,6 +29,9 @@ END
 $function$;
 COMMENT ON FUNCTION appraisal.cycle_of_code(text) IS 'key of the cycle with this code; an error if there is none';
 
+-- Functions that look up a code or raise an error are called for a variable, not within a condition: the
+-- planner may try them there, with an older snapshot, in which what the transaction made is missing.
+
 -- Locks the cycle until the transaction ends, so that calls that change it follow one another.
 CREATE FUNCTION appraisal.cycle_to_change(cycle text, OUT cycle_id bigint, OUT scheme_id bigint, OUT period text,
                                           OUT during daterange, OUT cohort_date date, OUT status text)
@@ -209,25 +212,25 @@ BEGIN
         END IF;
     END IF;
 
-    SELECT appraisal.participant_name(f.cycle_id, f.participant_id) AS who, d.code AS dimension, f.total, f.participants INTO fault
-    FROM (SELECT w.*, count(*) OVER () AS participants
-          FROM (SELECT p.cycle_id, p.participant_id, k.dimension_id, sum(coalesce(g.weight, k.weight)) AS total
+    SELECT appraisal.participant_name(f.cycle_id, f.participant_id) AS who, f.dimension, f.total, f.sets INTO fault
+    FROM (SELECT w.*, count(*) OVER () AS sets
+          FROM (SELECT p.cycle_id, p.participant_id, d.code AS dimension, d."position", sum(coalesce(g.weight, k.weight)) AS total
                 FROM appraisal.participant AS p
                 JOIN appraisal.cycle_indicators(check_before_scoring.cycle_id) AS k USING (job_group)
+                JOIN appraisal.dimension AS d USING (dimension_id)
                 LEFT JOIN appraisal.goal AS g
                   ON g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id
                  AND g.scheme_indicator_id = k.scheme_indicator_id
                 WHERE p.cycle_id = check_before_scoring.cycle_id AND p.exempt_because IS NULL
-                GROUP BY p.cycle_id, p.participant_id, k.dimension_id
+                GROUP BY p.cycle_id, p.participant_id, d.code, d."position"
                 HAVING count(g.goal_id) > 0 AND sum(coalesce(g.weight, k.weight)) <> 100) AS w
-          ORDER BY w.participant_id, w.dimension_id LIMIT 1) AS f
-    JOIN appraisal.dimension AS d USING (dimension_id);
+          ORDER BY w.participant_id, w."position" LIMIT 1) AS f;
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP002',
             MESSAGE = format('weights of the goals of %s in dimension "%s" add up to %s, not 100', fault.who, fault.dimension,
                              trim_scale(fault.total)),
-            DETAIL = format('Sets of goals that do not add up: %s.', fault.participants),
+            DETAIL = format('Sets of goals that do not add up: %s.', fault.sets),
             HINT = 'CALL appraisal.adjust_goal() with another weight; indicators without a goal have the scheme''s.';
     END IF;
 
@@ -277,15 +280,15 @@ COMMENT ON FUNCTION appraisal.participant_name(bigint, bigint) IS 'a participant
 CREATE FUNCTION appraisal.participants_named(cycle text, person text, unit text) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
-    this_id bigint := appraisal.cycle_of_code(cycle);
+    this_id CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    named_person CONSTANT bigint := CASE WHEN person IS NOT NULL THEN appraisal.person_of_code(person) END;
+    named_unit CONSTANT bigint := CASE WHEN unit IS NOT NULL THEN appraisal.unit_of_code(unit) END;
 BEGIN
     RETURN QUERY
     SELECT p.participant_id
     FROM appraisal.participant AS p
     WHERE p.cycle_id = this_id
-      AND (p.person_id = CASE WHEN person IS NOT NULL THEN appraisal.person_of_code(person) END
-           OR p.appraised_unit_id = CASE WHEN unit IS NOT NULL THEN appraisal.unit_of_code(unit) END
-           OR (person IS NULL AND unit IS NULL));
+      AND (p.person_id = named_person OR p.appraised_unit_id = named_unit OR (person IS NULL AND unit IS NULL));
     IF NOT FOUND AND (person IS NOT NULL OR unit IS NOT NULL) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP004',

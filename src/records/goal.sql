@@ -164,10 +164,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
     this record;
     participants bigint[];
+    this_id CONSTANT bigint := appraisal.cycle_of_code(cycle);
     acting_id CONSTANT bigint := appraisal.acting_person();
 BEGIN
-    SELECT c.cycle_id, c.status INTO this
-    FROM appraisal.cycle AS c WHERE c.cycle_id = appraisal.cycle_of_code(propose_goals.cycle);
+    SELECT c.cycle_id, c.status INTO this FROM appraisal.cycle AS c WHERE c.cycle_id = this_id;
     IF this.status = 'draft' AND (appraisal.acting_as('hr') OR NOT row_security_active('appraisal.cycle')) THEN
         UPDATE appraisal.cycle AS c SET status = 'goals' WHERE c.cycle_id = this.cycle_id AND c.status = 'draft';
     ELSIF this.status <> 'goals' THEN
