@@ -93,7 +93,7 @@ BEGIN
     SELECT m.indicator, count(m.indicator_id) AS known, count(m.score) AS marked INTO wrong
     FROM appraisal.marks_of(rules.scheme_id, rules.job_group, ratings) AS m
     GROUP BY m.indicator
-    HAVING count(m.score) <> 1 OR count(*) <> 1
+    HAVING count(*) <> 1 OR count(m.indicator_id) <> 1 OR count(m.score) <> 1
     ORDER BY m.indicator
     LIMIT 1;
     IF FOUND THEN

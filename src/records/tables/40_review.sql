@@ -26,7 +26,7 @@ CREATE TABLE appraisal.review (
     CONSTRAINT review_is_one_a_rater_and_source
         EXCLUDE USING btree (cycle_id WITH =, participant_id WITH =, source WITH =, (+rater_id) WITH =),
     CONSTRAINT review_submitted_has_its_time CHECK ((status = 'submitted') = (submitted_at IS NOT NULL)),
-    CONSTRAINT review_not_given_has_a_reason CHECK (status NOT IN ('declined', 'recused') OR reason <> ''),
+    CONSTRAINT review_not_given_has_a_reason CHECK (status NOT IN ('declined', 'recused') OR coalesce(reason, '') <> ''),
     CONSTRAINT review_delegated_is_declined CHECK (delegated_to IS NULL OR (status = 'declined' AND delegated_to <> rater_id))
 );
 CREATE INDEX review_rater_id_idx ON appraisal.review ((+rater_id));
