@@ -140,6 +140,8 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.hold_cycle(bigint)' WHERE capability <> 'auditor'
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_results(bigint)' WHERE capability IN ('hr', 'service')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);

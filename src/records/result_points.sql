@@ -1,0 +1,292 @@
+-- From marks and figures to points: what each source gave, and what each indicator of each dimension earned.
+--
+-- All are steps of compute_results(), which runs them with the rights of the tables' owner. Each writes one
+-- table, for the units of one kind or, if kind is null, for the people of a cycle, and touches no row that is
+-- as it was. Stored numbers have no trailing zeros, so that equal results are equal bytes.
+
+CREATE FUNCTION appraisal.missing_states() RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN '{pending,recused,declined,insufficient,not_applicable}'::text[];
+COMMENT ON FUNCTION appraisal.missing_states() IS 'why a score is missing; of several reasons the first one is told';
+
+-- What the step is about: everybody of a kind who is appraised, other segments included.
+CREATE FUNCTION appraisal.appraised(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, job_group text, unit_id bigint)
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT p.participant_id, p.job_group, p.unit_id
+    FROM appraisal.participant AS p
+    WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL
+      AND CASE WHEN kind IS NULL THEN p.person_id IS NOT NULL ELSE p.appraised_unit_id IS NOT NULL AND p.job_group = kind END;
+END
+$$;
+COMMENT ON FUNCTION appraisal.appraised(bigint, text) IS 'step of compute_results(): the units of a kind that are appraised, or the people';
+
+-- A job group that is only measured has no sources.
+CREATE FUNCTION appraisal.counting_raters(of_cycle bigint)
+    RETURNS TABLE (job_group text, source text, weight numeric, least_raters integer, "trim" integer, anonymous boolean, required boolean)
+LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.job_group, r.source, r.weight, r.least_raters, r.trim, r.anonymous, r.required
+    FROM appraisal.cycle_raters(of_cycle) AS r
+    WHERE r.job_group IN (SELECT i.job_group FROM appraisal.cycle_indicators(of_cycle) AS i
+                          WHERE i.kind <> 'measured' AND i.dimension_weight > 0);
+END
+$$;
+COMMENT ON FUNCTION appraisal.counting_raters(bigint) IS 'step of compute_results(): the sources of each job group in which something is rated';
+
+-- Which sources are there. Of an anonymous one nothing is told but that it is missing.
+CREATE FUNCTION appraisal.source_states(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, job_group text, source text, weight numeric, "trim" integer, anonymous boolean,
+                   raters integer, state text)
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH asked AS (
+        SELECT v.participant_id, v.source, count(*) FILTER (WHERE v.status = 'submitted')::integer AS raters,
+               bool_or(v.status = 'assigned') AS is_pending, bool_or(v.status = 'recused') AS is_recused,
+               bool_or(v.status = 'declined' AND v.delegated_to IS NULL) AS is_declined
+        FROM appraisal.review AS v
+        WHERE v.cycle_id = of_cycle
+        GROUP BY v.participant_id, v.source
+    ),
+    rule AS MATERIALIZED (
+        SELECT c.* FROM appraisal.counting_raters(of_cycle) AS c
+    )
+    SELECT p.participant_id, p.job_group, r.source, r.weight, r.trim, r.anonymous, coalesce(a.raters, 0),
+           CASE WHEN a.raters >= r.least_raters THEN 'scored'
+                WHEN r.anonymous THEN 'insufficient'
+                WHEN a.is_pending THEN 'pending'
+                WHEN a.is_recused THEN 'recused'
+                WHEN a.is_declined THEN 'declined'
+                WHEN a.source IS NOT NULL THEN 'insufficient'
+                ELSE 'not_applicable' END
+    FROM appraisal.appraised(of_cycle, kind) AS p
+    JOIN rule AS r USING (job_group)
+    LEFT JOIN asked AS a ON a.participant_id = p.participant_id AND a.source = r.source;
+END
+$$;
+COMMENT ON FUNCTION appraisal.source_states(bigint, text) IS
+    'step of compute_results(): each participant''s sources, how many of their reviews are in, and why one does not count';
+
+CREATE FUNCTION appraisal.write_source_scores(of_cycle bigint, kind text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH stated AS MATERIALIZED (
+        SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
+    ),
+    weighed AS MATERIALIZED (
+        SELECT i.job_group, i.indicator_id, i.scheme_indicator_id, i.weight, i.dimension_weight
+        FROM appraisal.cycle_indicators(of_cycle) AS i
+        WHERE i.kind <> 'measured' AND i.dimension_weight > 0
+    ),
+    mark AS (
+        SELECT s.participant_id, s.source, s.trim, w.scheme_indicator_id, w.dimension_weight * coalesce(g.weight, w.weight) AS weight, m.score
+        FROM stated AS s
+        JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
+                                  AND v.status = 'submitted'
+        JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = v.review_id
+        JOIN weighed AS w ON w.job_group = s.job_group AND w.indicator_id = m.indicator_id
+        LEFT JOIN appraisal.goal AS g ON g.cycle_id = of_cycle AND g.participant_id = s.participant_id
+                                     AND g.scheme_indicator_id = w.scheme_indicator_id
+        WHERE s.state = 'scored'
+    ),
+    given AS (
+        SELECT t.participant_id, t.source, trim_scale(round(appraisal.weighted_score(t.score, t.weight), 14)) AS score
+        FROM (SELECT m.participant_id, m.source, m.score, m.weight FROM mark AS m WHERE m.trim = 0
+              UNION ALL
+              SELECT m.participant_id, m.source, appraisal.trimmed_score(m.score, m.trim), m.weight FROM mark AS m
+              WHERE m.trim > 0 GROUP BY m.participant_id, m.source, m.scheme_indicator_id, m.weight) AS t
+        GROUP BY t.participant_id, t.source
+    ),
+    fresh AS (
+        SELECT s.participant_id, s.source, s.weight, CASE WHEN g.score IS NOT NULL THEN s.raters ELSE 0 END AS raters,
+               CASE WHEN g.score IS NULL AND s.state = 'scored' THEN 'insufficient' ELSE s.state END AS state, g.score, s.anonymous
+        FROM stated AS s LEFT JOIN given AS g USING (participant_id, source)
+    )
+    INSERT INTO appraisal.source_score AS o (cycle_id, participant_id, source, weight, raters, state, score, anonymous)
+    SELECT of_cycle, f.participant_id, f.source, f.weight, f.raters, f.state, f.score, f.anonymous
+    FROM fresh AS f
+    LEFT JOIN appraisal.source_score AS was
+        ON was.cycle_id = of_cycle AND was.participant_id = f.participant_id AND was.version = 1 AND was.source = f.source
+    WHERE was.source IS NULL
+       OR (f.weight, f.raters, f.state, f.score, f.anonymous) IS DISTINCT FROM (was.weight, was.raters, was.state, was.score, was.anonymous)
+    ON CONFLICT ON CONSTRAINT source_score_pkey DO UPDATE
+    SET weight = excluded.weight, raters = excluded.raters, state = excluded.state, score = excluded.score, anonymous = excluded.anonymous;
+END
+$$;
+COMMENT ON FUNCTION appraisal.write_source_scores(bigint, text) IS 'step of compute_results(): writes which sources count and what they gave';
+
+-- The weight of the sources that count, as a share of those that should: what is optional and missing should not.
+CREATE FUNCTION appraisal.rated_shares(of_cycle bigint) RETURNS TABLE (participant_id bigint, share numeric)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH rule AS MATERIALIZED (
+        SELECT c.* FROM appraisal.counting_raters(of_cycle) AS c
+    )
+    SELECT s.participant_id,
+           round(coalesce(sum(s.weight) FILTER (WHERE s.state = 'scored'), 0)
+                 / sum(s.weight) FILTER (WHERE s.state = 'scored' OR r.required), 24)
+    FROM appraisal.source_score AS s
+    JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    JOIN rule AS r ON r.job_group = p.job_group AND r.source = s.source
+    WHERE s.cycle_id = of_cycle AND s.version = 1 AND s.weight > 0
+    GROUP BY s.participant_id
+    HAVING bool_or(s.state <> 'scored' AND r.required);
+END
+$$;
+COMMENT ON FUNCTION appraisal.rated_shares(bigint) IS
+    'step of compute_results(): what part of the sources'' weight counts, for participants who miss a required source';
+
+CREATE FUNCTION appraisal.rated_points(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, indicator_id bigint, points numeric)
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH rule AS MATERIALIZED (
+        SELECT c.job_group, c.source, c.trim FROM appraisal.counting_raters(of_cycle) AS c WHERE c.weight > 0
+    ),
+    counted AS MATERIALIZED (
+        SELECT v.review_id, p.participant_id, s.source, s.weight, r.trim
+        FROM appraisal.appraised(of_cycle, kind) AS p
+        JOIN appraisal.source_score AS s ON s.cycle_id = of_cycle AND s.participant_id = p.participant_id AND s.version = 1
+        JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
+                                  AND v.status = 'submitted'
+        JOIN rule AS r ON r.job_group = p.job_group AND r.source = s.source
+        WHERE s.state = 'scored' AND s.weight > 0
+    )
+    SELECT t.participant_id, t.indicator_id, appraisal.rater_score(t.score, t.source, t.weight)
+    FROM (SELECT c.participant_id, m.indicator_id, c.source, c.weight, m.score
+          FROM counted AS c
+          JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = c.review_id
+          WHERE c.trim = 0
+          UNION ALL
+          SELECT c.participant_id, m.indicator_id, c.source, c.weight, appraisal.trimmed_score(m.score, c.trim)
+          FROM counted AS c
+          JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = c.review_id
+          WHERE c.trim > 0
+          GROUP BY c.participant_id, m.indicator_id, c.source, c.weight) AS t
+    GROUP BY t.participant_id, t.indicator_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.rated_points(bigint, text) IS
+    'step of compute_results(): points of rated indicators, mean within each source that counts and then by weight over the sources';
+
+-- The nearest unit of each appraised kind, at or above each unit, and its score. A unit that is appraised
+-- reads one of a kind before its own only, and those have been computed.
+CREATE FUNCTION appraisal.unit_scores(of_cycle bigint) RETURNS TABLE (unit_id bigint, kind text, score numeric)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE unit AS MATERIALIZED (
+        SELECT p.appraised_unit_id AS unit_id, p.job_group AS kind, r.score
+        FROM appraisal.participant AS p
+        LEFT JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.version = 1
+        WHERE p.cycle_id = of_cycle AND p.appraised_unit_id IS NOT NULL
+    ),
+    below AS (
+        SELECT u.unit_id, u.kind, u.score FROM unit AS u
+        UNION ALL
+        SELECT c.unit_id, b.kind, b.score
+        FROM below AS b
+        JOIN appraisal.unit AS c ON c.parent_id = b.unit_id
+        WHERE NOT EXISTS (SELECT FROM unit AS own WHERE own.unit_id = c.unit_id AND own.kind = b.kind)
+    )
+    SELECT b.unit_id, b.kind, b.score FROM below AS b;
+END
+$$;
+COMMENT ON FUNCTION appraisal.unit_scores(bigint) IS
+    'step of compute_results(): for each unit the score of the nearest appraised unit of a kind, itself or above';
+
+-- What each indicator's curve reads, and its points. An attainment has 24 decimals: with fewer, a steep
+-- curve would make so much of what was rounded that a true tie is lost.
+CREATE FUNCTION appraisal.indicator_points(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, dimension_id bigint, dimension_weight numeric, scheme_indicator_id bigint, is_rated boolean,
+                   weight numeric, figure numeric, points numeric)
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH rule AS MATERIALIZED (
+        SELECT i.job_group, i.dimension_id, i.dimension_weight, i.scheme_indicator_id, i.indicator_id, i.kind <> 'measured' AS is_rated,
+               i.reads = 'attainment' AS is_attainment, i.weight, i.curve, i.target, i.unit_level
+        FROM appraisal.cycle_indicators(of_cycle) AS i
+        WHERE i.dimension_weight > 0
+    ),
+    level AS MATERIALIZED (
+        SELECT u.kind, u.place
+        FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id), unnest(s.unit_levels) WITH ORDINALITY AS u (kind, place)
+        WHERE c.cycle_id = of_cycle
+          AND (indicator_points.kind IS NULL
+               OR u.place < coalesce(array_position(s.unit_levels, indicator_points.kind), 0))
+    ),
+    unit_score AS MATERIALIZED (
+        SELECT u.unit_id, u.kind, u.score FROM appraisal.unit_scores(of_cycle) AS u JOIN level AS l USING (kind)
+    )
+    SELECT f.participant_id, f.dimension_id, f.dimension_weight, f.scheme_indicator_id, f.is_rated, f.weight, f.figure,
+           CASE WHEN f.is_rated THEN trim_scale(f.rated) ELSE appraisal.points(f.figure, f.curve) END
+    FROM (SELECT p.participant_id, r.dimension_id, r.dimension_weight, r.scheme_indicator_id, r.is_rated, r.curve, d.points AS rated,
+                 coalesce(g.weight, r.weight) AS weight,
+                 CASE WHEN NOT r.is_attainment THEN trim_scale(coalesce(m.value, u.score))
+                      ELSE trim_scale(1 + round(coalesce(m.value, u.score) - coalesce(g.target, r.target), 24)
+                                          / nullif(abs(coalesce(g.target, r.target)), 0)) END AS figure
+          FROM appraisal.appraised(of_cycle, indicator_points.kind) AS p
+          JOIN rule AS r USING (job_group)
+          LEFT JOIN appraisal.goal AS g ON g.cycle_id = of_cycle AND g.participant_id = p.participant_id
+                                       AND g.scheme_indicator_id = r.scheme_indicator_id
+          LEFT JOIN appraisal.current_measurements(of_cycle) AS m
+              ON m.participant_id = p.participant_id AND m.indicator_id = r.indicator_id AND NOT r.is_rated
+          LEFT JOIN appraisal.rated_points(of_cycle, indicator_points.kind) AS d
+              ON d.participant_id = p.participant_id AND d.indicator_id = r.indicator_id AND r.is_rated
+          LEFT JOIN unit_score AS u ON u.unit_id = p.unit_id AND u.kind = r.unit_level) AS f;
+END
+$$;
+COMMENT ON FUNCTION appraisal.indicator_points(bigint, text) IS
+    'step of compute_results(): every indicator of every participant with its weight, figure and points, null where missing';
+
+CREATE FUNCTION appraisal.write_dimension_scores(of_cycle bigint, kind text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    counts_zero CONSTANT boolean := (SELECT s.missing = 'zero' FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+                                     WHERE c.cycle_id = of_cycle);
+BEGIN
+    WITH part AS (
+        SELECT i.participant_id, i.dimension_id, i.dimension_weight, i.scheme_indicator_id, i.weight, i.figure,
+               CASE WHEN counts_zero AND i.is_rated AND s.share IS NOT NULL THEN trim_scale(i.points * s.share) ELSE i.points END AS points,
+               CASE WHEN i.points IS NULL THEN 0 WHEN i.is_rated THEN coalesce(s.share, 1) ELSE 1 END AS covered
+        FROM appraisal.indicator_points(of_cycle, kind) AS i
+        LEFT JOIN appraisal.rated_shares(of_cycle) AS s USING (participant_id)
+        ORDER BY i.participant_id, i.dimension_id, i.scheme_indicator_id
+    ),
+    summed AS (
+        SELECT p.participant_id, p.dimension_id, p.dimension_weight AS weight,
+               appraisal.weighted_score(p.covered, p.weight) AS coverage,
+               appraisal.weighted_score(CASE WHEN counts_zero THEN coalesce(p.points, 0) ELSE p.points END, p.weight) AS score,
+               array_agg(p.scheme_indicator_id) AS scheme_indicators, array_agg(p.weight) AS weights,
+               array_agg(p.figure) AS figures, array_agg(p.points) AS points
+        FROM part AS p
+        GROUP BY p.participant_id, p.dimension_id, p.dimension_weight
+    ),
+    fresh AS (
+        SELECT s.participant_id, s.dimension_id, s.weight, trim_scale(round(s.coverage, 14)) AS coverage, trim_scale(s.score) AS score,
+               appraisal.grade(round(s.score, 14), d.scale) AS grade, s.scheme_indicators, s.weights, s.figures, s.points
+        FROM summed AS s JOIN appraisal.dimension AS d USING (dimension_id)
+    )
+    INSERT INTO appraisal.dimension_score AS o
+        (cycle_id, participant_id, dimension_id, weight, coverage, score, grade, scheme_indicators, weights, figures, points)
+    SELECT of_cycle, f.participant_id, f.dimension_id, f.weight, f.coverage, f.score, f.grade, f.scheme_indicators, f.weights,
+           f.figures, f.points
+    FROM fresh AS f
+    LEFT JOIN appraisal.dimension_score AS was
+        ON was.cycle_id = of_cycle AND was.participant_id = f.participant_id AND was.version = 1 AND was.dimension_id = f.dimension_id
+    WHERE was.dimension_id IS NULL
+       OR (f.weight, f.coverage, f.score, f.grade, f.scheme_indicators, f.weights, f.figures, f.points) IS DISTINCT FROM
+          (was.weight, was.coverage, was.score, was.grade, was.scheme_indicators, was.weights, was.figures, was.points)
+    ON CONFLICT ON CONSTRAINT dimension_score_pkey DO UPDATE
+    SET weight = excluded.weight, coverage = excluded.coverage, score = excluded.score, grade = excluded.grade,
+        scheme_indicators = excluded.scheme_indicators, weights = excluded.weights, figures = excluded.figures, points = excluded.points;
+END
+$$;
+COMMENT ON FUNCTION appraisal.write_dimension_scores(bigint, text) IS
+    'step of compute_results(): writes each participant''s dimensions with every indicator''s part in them';
