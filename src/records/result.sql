@@ -7,7 +7,7 @@
 -- Rows of who is exempt by now, or in another job group. What is published is not computed anew, so
 -- there is one version.
 CREATE FUNCTION appraisal.remove_stale_results(of_cycle bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     WITH rule AS MATERIALIZED (
         SELECT DISTINCT i.job_group, i.dimension_id FROM appraisal.cycle_indicators(of_cycle) AS i WHERE i.dimension_weight > 0
@@ -36,7 +36,7 @@ COMMENT ON FUNCTION appraisal.remove_stale_results(bigint) IS 'step of compute_r
 CREATE FUNCTION appraisal.natural_results(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, unit_id bigint, state text, coverage numeric, raw_score numeric, score numeric,
                    natural_grade text, gate_dimension_id bigint, gate_grade text, entry numeric, box_label text)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
     rule appraisal.scheme;
 BEGIN
@@ -78,7 +78,7 @@ $$;
 COMMENT ON FUNCTION appraisal.natural_results(bigint, text) IS 'step of compute_results(): results before the forced distribution';
 
 CREATE FUNCTION appraisal.write_graded_results(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
     rule appraisal.scheme;
 BEGIN
@@ -120,9 +120,10 @@ BEGIN
         GROUP BY g.group_id
     ),
     drawn AS (
-        SELECT l.group_id, array_agg(p.unit_id ORDER BY p.unit_id) AS units, l.members, l.scale, c.heads_out
-        FROM line AS l JOIN pooled AS p USING (group_id) JOIN counted AS c USING (group_id)
-        GROUP BY l.group_id, l.members, l.scale, c.heads_out
+        SELECT l.group_id, u.units, l.members, l.scale, c.heads_out
+        FROM line AS l
+        JOIN (SELECT p.group_id, array_agg(p.unit_id ORDER BY p.unit_id) AS units FROM pooled AS p GROUP BY p.group_id) AS u USING (group_id)
+        JOIN counted AS c USING (group_id)
     ),
     written AS (
         INSERT INTO appraisal.cut_line (cycle_id, unit_id, units, members, scale, heads_out)

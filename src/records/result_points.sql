@@ -11,7 +11,7 @@ COMMENT ON FUNCTION appraisal.missing_states() IS 'why a score is missing; of se
 -- What the step is about: everybody of a kind who is appraised, other segments included.
 CREATE FUNCTION appraisal.appraised(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, job_group text, unit_id bigint)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     SELECT p.participant_id, p.job_group, p.unit_id
@@ -25,7 +25,7 @@ COMMENT ON FUNCTION appraisal.appraised(bigint, text) IS 'step of compute_result
 -- A job group that is only measured has no sources.
 CREATE FUNCTION appraisal.counting_raters(of_cycle bigint)
     RETURNS TABLE (job_group text, source text, weight numeric, least_raters integer, "trim" integer, anonymous boolean, required boolean)
-LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.job_group, r.source, r.weight, r.least_raters, r.trim, r.anonymous, r.required
@@ -40,7 +40,7 @@ COMMENT ON FUNCTION appraisal.counting_raters(bigint) IS 'step of compute_result
 CREATE FUNCTION appraisal.source_states(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, job_group text, source text, weight numeric, "trim" integer, anonymous boolean,
                    raters integer, state text)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     WITH asked AS (
@@ -71,7 +71,7 @@ COMMENT ON FUNCTION appraisal.source_states(bigint, text) IS
     'step of compute_results(): each participant''s sources, how many of their reviews are in, and why one does not count';
 
 CREATE FUNCTION appraisal.write_source_scores(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     WITH stated AS MATERIALIZED (
         SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
@@ -81,7 +81,7 @@ BEGIN
         FROM appraisal.cycle_indicators(of_cycle) AS i
         WHERE i.kind <> 'measured' AND i.dimension_weight > 0
     ),
-    mark AS (
+    mark AS NOT MATERIALIZED (
         SELECT s.participant_id, s.source, s.trim, w.scheme_indicator_id, w.dimension_weight * coalesce(g.weight, w.weight) AS weight, m.score
         FROM stated AS s
         JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
@@ -120,7 +120,7 @@ COMMENT ON FUNCTION appraisal.write_source_scores(bigint, text) IS 'step of comp
 
 -- The weight of the sources that count, as a share of those that should: what is optional and missing should not.
 CREATE FUNCTION appraisal.rated_shares(of_cycle bigint) RETURNS TABLE (participant_id bigint, share numeric)
-LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -142,7 +142,7 @@ COMMENT ON FUNCTION appraisal.rated_shares(bigint) IS
 
 CREATE FUNCTION appraisal.rated_points(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, indicator_id bigint, points numeric)
-LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -177,7 +177,7 @@ COMMENT ON FUNCTION appraisal.rated_points(bigint, text) IS
 -- The nearest unit of each appraised kind, at or above each unit, and its score. A unit that is appraised
 -- reads one of a kind before its own only, and those have been computed.
 CREATE FUNCTION appraisal.unit_scores(of_cycle bigint) RETURNS TABLE (unit_id bigint, kind text, score numeric)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE unit AS MATERIALIZED (
@@ -205,7 +205,7 @@ COMMENT ON FUNCTION appraisal.unit_scores(bigint) IS
 CREATE FUNCTION appraisal.indicator_points(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, dimension_id bigint, dimension_weight numeric, scheme_indicator_id bigint, is_rated boolean,
                    weight numeric, figure numeric, points numeric)
-LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -246,7 +246,7 @@ COMMENT ON FUNCTION appraisal.indicator_points(bigint, text) IS
     'step of compute_results(): every indicator of every participant with its weight, figure and points, null where missing';
 
 CREATE FUNCTION appraisal.write_dimension_scores(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
     counts_zero CONSTANT boolean := (SELECT s.missing = 'zero' FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
                                      WHERE c.cycle_id = of_cycle);
@@ -257,7 +257,7 @@ BEGIN
                CASE WHEN i.points IS NULL THEN 0 WHEN i.is_rated THEN coalesce(s.share, 1) ELSE 1 END AS covered
         FROM appraisal.indicator_points(of_cycle, kind) AS i
         LEFT JOIN appraisal.rated_shares(of_cycle) AS s USING (participant_id)
-        ORDER BY i.participant_id, i.dimension_id, i.scheme_indicator_id
+        ORDER BY i.participant_id, i.dimension_id, i.dimension_weight, i.scheme_indicator_id
     ),
     summed AS (
         SELECT p.participant_id, p.dimension_id, p.dimension_weight AS weight,
