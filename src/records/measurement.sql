@@ -16,9 +16,10 @@ BEGIN
     LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
     JOIN appraisal.participant AS p
       ON p.cycle_id = figures_of.cycle_id AND (p.person_id = n.person_id OR p.appraised_unit_id = u.unit_id)
+    -- rated ones are measured, too, where higher or lower is better: floors of later targets are made of them
     JOIN (SELECT DISTINCT r.job_group, r.code, r.indicator_id
-          FROM appraisal.cycle_indicators(figures_of.cycle_id) AS r
-          WHERE r.kind = 'measured') AS i ON i.job_group = p.job_group AND i.code = x.indicator
+          FROM appraisal.cycle_indicators(figures_of.cycle_id) AS r JOIN appraisal.indicator AS d USING (indicator_id)
+          WHERE d.direction IS NOT NULL) AS i ON i.job_group = p.job_group AND i.code = x.indicator
     LEFT JOIN appraisal.segment_times(figures_of.cycle_id) AS t ON t.participant_id = p.participant_id
     ORDER BY x.place, coalesce(t.during @> x.measured_on, false) DESC, p.leads DESC, p.segment DESC;
 END

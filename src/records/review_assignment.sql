@@ -128,7 +128,12 @@ BEGIN
                LEFT JOIN appraisal.unit AS u ON u.unit_id = p.appraised_unit_id)
       ON p.cycle_id = c.cycle_id AND p.exempt_because IS NULL AND (rated.code = x.person OR x.person IS NULL AND u.code = x.unit)
     LEFT JOIN appraisal.cycle_raters(raters_by_name.cycle_id) AS r ON r.job_group = p.job_group AND r.source = x.source
-    WHERE p.participant_id IS NULL OR n.person_id IS NULL OR r.source IS NULL
+    -- who moved may have a source in one of the segments only
+    WHERE p.participant_id IS NULL OR n.person_id IS NULL
+       OR r.source IS NULL AND NOT EXISTS (
+              SELECT FROM appraisal.participant AS o
+              JOIN appraisal.cycle_raters(raters_by_name.cycle_id) AS k USING (job_group)
+              WHERE o.cycle_id = c.cycle_id AND o.person_id = p.person_id AND k.source = x.source)
        OR (x.source = 'self') <> (n.person_id = coalesce(p.person_id, p.manager_id))
     ORDER BY x.place
     LIMIT 1;

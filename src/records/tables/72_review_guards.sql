@@ -98,7 +98,8 @@ BEGIN
               JOIN appraisal.participant AS p USING (cycle_id, participant_id)
               JOIN appraisal.cycle AS c USING (cycle_id)) AS g
         CROSS JOIN LATERAL appraisal.job_group_indicators(g.scheme_id, g.job_group) AS i
-        WHERE i.kind = 'measured'
+        JOIN appraisal.indicator AS d USING (indicator_id)
+        WHERE d.direction IS NOT NULL
     )
     SELECT w.measurement_id, c.code,
            CASE
@@ -133,7 +134,7 @@ BEGIN
 END
 $trigger$;
 COMMENT ON FUNCTION appraisal.refuse_wrong_measurement() IS
-    'trigger: figures are of measured indicators, recorded by who says so and not of oneself; corrections are of the same thing';
+    'trigger: figures are of indicators that are measured or have a direction, recorded by who says so and not of oneself; corrections are of the same thing';
 
 CREATE FUNCTION appraisal.refuse_wrong_review() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
