@@ -213,6 +213,17 @@ DECLARE
     acting_id CONSTANT bigint := appraisal.acting_person();
     fault record;
 BEGIN
+    -- the rules once a cycle, not once a row
+    WITH written AS MATERIALIZED (
+        SELECT w.cycle_id, array_agg(DISTINCT w.participant_id) AS participants FROM new_rows AS w GROUP BY w.cycle_id
+    ),
+    rule AS MATERIALIZED (
+        SELECT w.cycle_id, k.job_group, k.scheme_indicator_id
+        FROM written AS w, appraisal.cycle_indicators(w.cycle_id) AS k
+    ),
+    earlier AS MATERIALIZED (
+        SELECT w.cycle_id, e.* FROM written AS w, appraisal.earlier_actuals(w.cycle_id, w.participants) AS e
+    )
     SELECT x.* INTO fault
     FROM (SELECT n.cycle_id, n.participant_id, n.title, n.target, e.actual,
                  CASE WHEN num_nonnulls(n.confirmed_at, n.approved_by_head, n.approved_by_hr, n.adjusted_by, n.adjusted_because) > 0
@@ -223,15 +234,15 @@ BEGIN
                       WHEN n.floor IS DISTINCT FROM e.actual THEN 'floor'
                       WHEN n.target IS NULL AND e.actual IS NOT NULL OR appraisal.is_worse(n.target, e.actual, e.direction)
                           THEN 'target' END AS kind
-          FROM (SELECT w.cycle_id, array_agg(DISTINCT w.participant_id) AS participants FROM new_rows AS w GROUP BY w.cycle_id) AS c
-          JOIN new_rows AS n USING (cycle_id)
+          FROM new_rows AS n
           JOIN appraisal.participant AS p USING (cycle_id, participant_id)
           JOIN appraisal.cycle AS y USING (cycle_id)
           JOIN appraisal.scheme AS s USING (scheme_id)
-          LEFT JOIN LATERAL appraisal.cycle_indicators(c.cycle_id) AS k
-            ON k.job_group = p.job_group AND k.scheme_indicator_id = n.scheme_indicator_id
-          LEFT JOIN LATERAL appraisal.earlier_actuals(c.cycle_id, c.participants) AS e
-            ON e.participant_id = n.participant_id AND e.scheme_indicator_id = n.scheme_indicator_id) AS x
+          LEFT JOIN rule AS k
+            ON k.cycle_id = n.cycle_id AND k.job_group = p.job_group AND k.scheme_indicator_id = n.scheme_indicator_id
+          LEFT JOIN earlier AS e
+            ON e.cycle_id = n.cycle_id AND e.participant_id = n.participant_id
+           AND e.scheme_indicator_id = n.scheme_indicator_id) AS x
     WHERE x.kind IS NOT NULL
     LIMIT 1;
     IF FOUND THEN
