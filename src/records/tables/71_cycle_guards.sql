@@ -1,5 +1,7 @@
 -- What keeps cycles, participants and goals to their rules, by whatever way they are written. As in the
--- file before, the guards belong to the tables' owner and see rows that the writer may not.
+-- file before, the guards belong to the tables' owner and see rows that the writer may not. They name the
+-- first fault in order of keys; without an order the planner would look for any one row by row, which is
+-- slow where there is none.
 
 -- A cycle: what it is settled by, and its steps. The row is locked here, and whoever writes rows of the
 -- cycle locks it, too: what is checked stays so until the step is taken.
@@ -134,7 +136,7 @@ BEGIN
        OR EXISTS (SELECT FROM appraisal.participant AS p
                   WHERE p.cycle_id = n.cycle_id AND p.person_id = n.person_id
                   HAVING NOT bool_or(p.leads) OR count(DISTINCT coalesce(p.exempt_because, '')) > 1)
-    LIMIT 1;
+    ORDER BY o.participant_id LIMIT 1;
     IF FOUND THEN
         PERFORM appraisal.refuse_participant(fault.kind, coalesce(appraisal.participant_name(fault.cycle_id, fault.participant_id),
                                                                   'a participant'));
@@ -225,7 +227,7 @@ BEGIN
         SELECT w.cycle_id, e.* FROM written AS w, appraisal.earlier_actuals(w.cycle_id, w.participants) AS e
     )
     SELECT x.* INTO fault
-    FROM (SELECT n.cycle_id, n.participant_id, n.title, n.target, e.actual,
+    FROM (SELECT n.cycle_id, n.participant_id, n.goal_id, n.title, n.target, e.actual,
                  CASE WHEN num_nonnulls(n.confirmed_at, n.approved_by_head, n.approved_by_hr, n.adjusted_by, n.adjusted_because) > 0
                           THEN 'early'
                       WHEN k.scheme_indicator_id IS NULL THEN 'indicator'
@@ -244,7 +246,7 @@ BEGIN
             ON e.cycle_id = n.cycle_id AND e.participant_id = n.participant_id
            AND e.scheme_indicator_id = n.scheme_indicator_id) AS x
     WHERE x.kind IS NOT NULL
-    LIMIT 1;
+    ORDER BY x.goal_id LIMIT 1;
     IF FOUND THEN
         PERFORM appraisal.refuse_goal(fault.kind, fault.title, appraisal.participant_name(fault.cycle_id, fault.participant_id),
                                       fault.target, fault.actual);
@@ -264,7 +266,7 @@ DECLARE
     fault record;
 BEGIN
     SELECT x.* INTO fault
-    FROM (SELECT o.cycle_id, o.participant_id, o.title, n.target, n.floor AS actual,
+    FROM (SELECT o.cycle_id, o.participant_id, o.goal_id, o.title, n.target, n.floor AS actual,
                  CASE WHEN (n.participant_id, n.scheme_indicator_id, n.floor)
                            IS DISTINCT FROM (o.participant_id, o.scheme_indicator_id, o.floor) THEN 'key'
                       WHEN v.is_own AND g.is_adjusted THEN 'adjust own'
@@ -310,7 +312,7 @@ BEGIN
                           (n.adjusted_by, n.adjusted_because) IS DISTINCT FROM (o.adjusted_by, o.adjusted_because) AS is_adjusted) AS g
          ) AS x
     WHERE x.kind IS NOT NULL
-    LIMIT 1;
+    ORDER BY x.goal_id LIMIT 1;
     IF FOUND THEN
         PERFORM appraisal.refuse_goal(fault.kind, fault.title, appraisal.participant_name(fault.cycle_id, fault.participant_id),
                                       fault.target, fault.actual);
