@@ -1,8 +1,11 @@
 -- Who reviews whom: the superiors of each, the raters of each source, and those that HR names.
+--
+-- The planner knows nothing of how many rows a function or a common table expression has, and takes it
+-- for few; enable_nestloop is off where that would make the time grow with the square of the people.
 
 CREATE FUNCTION appraisal.cycle_superiors(cycle_id bigint, only_participant bigint DEFAULT NULL)
     RETURNS TABLE (participant_id bigint, self_id bigint, manager_id bigint, second_manager_id bigint, top_manager_id bigint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE boss AS MATERIALIZED (
@@ -21,7 +24,7 @@ BEGIN
                CASE WHEN p.person_id IS NULL THEN b.manager_id ELSE p.manager_id END AS manager_id
         FROM appraisal.participant AS p
         LEFT JOIN boss AS b ON p.person_id IS NULL AND b.person_id = p.manager_id
-        WHERE p.cycle_id = cycle_superiors.cycle_id AND p.participant_id = coalesce(only_participant, p.participant_id)
+        WHERE p.cycle_id = cycle_superiors.cycle_id AND (only_participant IS NULL OR p.participant_id = only_participant)
     ), chain AS (
         -- from each manager upwards; a loop ends where it closes, and has no top
         SELECT s.manager_id AS first_id, s.manager_id AS person_id FROM seat AS s WHERE s.manager_id IS NOT NULL
@@ -41,7 +44,7 @@ COMMENT ON FUNCTION appraisal.cycle_superiors(bigint, bigint) IS
 
 CREATE FUNCTION appraisal.raters_by_rule(cycle_id bigint, most integer)
     RETURNS TABLE (participant_id bigint, source text, rater_id bigint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -191,7 +194,7 @@ COMMENT ON FUNCTION appraisal.refuse_own_review(text) IS 'raise AP003 for a revi
 -- Runs with the rights of the tables' owner, in write_reviews(). Names go first: the rule holds for each
 -- source of which a participant has no review yet and is given none by name.
 CREATE FUNCTION appraisal.add_reviews(cycle_id bigint, raters jsonb, most integer) RETURNS integer
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
 DECLARE
     added_by_name integer := 0;
     added_by_rule integer;
@@ -206,14 +209,18 @@ BEGIN
         ON CONFLICT ON CONSTRAINT review_is_one_a_rater_and_source DO NOTHING;
         GET DIAGNOSTICS added_by_name = ROW_COUNT;
     END IF;
+    -- what is there is read once, before the table grows
+    WITH present AS MATERIALIZED (
+        SELECT DISTINCT o.participant_id, o.source FROM appraisal.review AS o WHERE o.cycle_id = add_reviews.cycle_id
+    )
     INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
     SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
     FROM appraisal.raters_by_rule(add_reviews.cycle_id, most) AS n
     JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
     JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
     JOIN appraisal.cycle_raters(add_reviews.cycle_id) AS r ON r.job_group = p.job_group AND r.source = n.source
-    WHERE NOT EXISTS (SELECT FROM appraisal.review AS o
-                      WHERE o.cycle_id = add_reviews.cycle_id AND o.participant_id = n.participant_id AND o.source = n.source);
+    LEFT JOIN present AS o ON o.participant_id = n.participant_id AND o.source = n.source
+    WHERE o.participant_id IS NULL;
     GET DIAGNOSTICS added_by_rule = ROW_COUNT;
     RETURN added_by_name + added_by_rule;
 END
