@@ -1,11 +1,12 @@
 -- Who reviews whom: the superiors of each, the raters of each source, and those that HR names.
 --
 -- The planner knows nothing of how many rows a function or a common table expression has, and takes it
--- for few; enable_nestloop is off where that would make the time grow with the square of the people.
+-- for few; enable_nestloop is off where that would make the time grow with the square of the people, and
+-- jit because what it compiles by such estimates takes longer than to run.
 
 CREATE FUNCTION appraisal.cycle_superiors(cycle_id bigint, only_participant bigint DEFAULT NULL)
     RETURNS TABLE (participant_id bigint, self_id bigint, manager_id bigint, second_manager_id bigint, top_manager_id bigint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE boss AS MATERIALIZED (
@@ -44,7 +45,7 @@ COMMENT ON FUNCTION appraisal.cycle_superiors(bigint, bigint) IS
 
 CREATE FUNCTION appraisal.raters_by_rule(cycle_id bigint, most integer)
     RETURNS TABLE (participant_id bigint, source text, rater_id bigint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -88,6 +89,12 @@ BEGIN
                bool_or(c.leads) OVER (PARTITION BY c.source, c.unit_id, c.manager_id, c.person_id)::integer AS oneself
         FROM circle AS c
         WINDOW everybody AS (PARTITION BY c.source, c.unit_id, c.manager_id)
+    ), turn AS MATERIALIZED (
+        -- by the places that follow, and not by all pairs of a circle
+        SELECT r.participant_id, r.source, r.unit_id, r.manager_id, (r.place + step - 1) % r.raters + 1 AS place
+        FROM wanted AS w
+        JOIN ring AS r USING (participant_id, source)
+        CROSS JOIN LATERAL generate_series(1, least(most, r.raters - r.oneself)) AS step
     ), subordinate AS (
         SELECT m.manager_id, m.person_id AS rater_id,
                row_number() OVER (PARTITION BY m.manager_id ORDER BY m.mixed, m.person_id) AS place
@@ -98,12 +105,10 @@ BEGIN
     FROM superior AS s
     WHERE s.rater_id IS NOT NULL AND (s.source = 'self' OR s.rater_id IS DISTINCT FROM s.self_id)
     UNION ALL
-    SELECT w.participant_id, w.source, o.person_id
-    FROM wanted AS w
-    JOIN ring AS r USING (participant_id, source)
-    CROSS JOIN LATERAL generate_series(1, least(most, r.raters - r.oneself)) AS step
-    JOIN ring AS o ON o.source = r.source AND o.unit_id = r.unit_id AND o.manager_id = r.manager_id AND o.leads
-                  AND o.place = (r.place + step - 1) % r.raters + 1
+    SELECT t.participant_id, t.source, o.person_id
+    FROM turn AS t
+    JOIN ring AS o ON o.source = t.source AND o.unit_id = t.unit_id AND o.manager_id = t.manager_id AND o.place = t.place
+    WHERE o.leads
     UNION ALL
     SELECT w.participant_id, w.source, s.rater_id
     FROM wanted AS w JOIN subordinate AS s ON s.manager_id = w.person_id
@@ -194,7 +199,7 @@ COMMENT ON FUNCTION appraisal.refuse_own_review(text) IS 'raise AP003 for a revi
 -- Runs with the rights of the tables' owner, in write_reviews(). Names go first: the rule holds for each
 -- source of which a participant has no review yet and is given none by name.
 CREATE FUNCTION appraisal.add_reviews(cycle_id bigint, raters jsonb, most integer) RETURNS integer
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
 DECLARE
     added_by_name integer := 0;
     added_by_rule integer;
