@@ -269,7 +269,7 @@ BEGIN
         GROUP BY p.participant_id, p.dimension_id, p.dimension_weight
     ),
     fresh AS (
-        SELECT s.participant_id, s.dimension_id, s.weight, trim_scale(round(s.coverage, 14)) AS coverage, trim_scale(s.score) AS score,
+        SELECT s.participant_id, s.dimension_id, s.weight, trim_scale(s.coverage) AS coverage, trim_scale(s.score) AS score,
                appraisal.grade(round(s.score, 14), d.scale) AS grade, s.scheme_indicators, s.weights, s.figures, s.points
         FROM summed AS s JOIN appraisal.dimension AS d USING (dimension_id)
     )
