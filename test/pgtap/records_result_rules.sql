@@ -10,17 +10,17 @@ CREATE ROLE regress_one;
 INSERT INTO appraisal.unit (code, title) VALUES ('firm', 'Firm');
 INSERT INTO appraisal.unit (code, title, parent_id) SELECT v, v, unit_id FROM appraisal.unit, unnest('{s1,s2}'::text[]) v;
 INSERT INTO appraisal.person (code, name, hired_on) SELECT 'p' || i, 'P' || i, '2020-01-01' FROM generate_series(1, 20) i;
+INSERT INTO appraisal.posting (person_id, unit_id, manager_id, job_group, during)
+SELECT p.person_id, u.unit_id, CASE WHEN p.code <> 'p1' THEN m.person_id END, 'staff', '[2020-01-01,)'
+FROM appraisal.person p, appraisal.person m, appraisal.unit u WHERE m.code = 'p1' AND u.code = 's2';
 CALL appraisal.link_account('regress_hr', 'hr');
 CALL appraisal.link_account('regress_manager', 'manager', 'p1');
 CALL appraisal.link_account('regress_one', 'employee', 'p2');
 
 -- three measured indicators of equal weight, a curve that keeps the figure, two decimals
-SELECT make_cycle('tie', 'participation', '{"scale": "S >= 90 : 1.5, A >= 80 : 1.2, B >= 70 : 1, C", "quota": "S <= 20%, S+A <= 50%, C >= 10%", "least_group": 5,
+SELECT make_cycle('tie', 'participation', '{"scale": "S >= 90 : 1.5, A >= 80 : 1.2, B >= 70 : 1, C", "quota": "S <= 20%, S+A <= 50%, C >= 10%", "least_group": 5, "outcomes": null, "assumed": null,
   "dimensions": {"results": {"indicators": {"*": {"sales": {"weight": 40, "target": 3, "curve": "linear (0, 0), (1, 100)"},
     "customer_satisfaction": {"weight": 30, "target": 100}, "operating_efficiency": {"weight": 30, "target": 100}}}}}}', 'quarter', 'scoring') AS id \gset
-INSERT INTO appraisal.participant (cycle_id, person_id, segment_days, unit_id, job_group, exempt_because)
-SELECT :id, person_id, 90, (SELECT unit_id FROM appraisal.unit WHERE unit.code = CASE WHEN n <= 3 THEN 's1' ELSE 's2' END), 'staff', CASE WHEN n = 20 THEN 'long leave' END
-FROM (SELECT person_id, row_number() OVER (ORDER BY person_id) n FROM appraisal.person) p WHERE false;
 SELECT in_bulk(format($$INSERT INTO appraisal.participant (cycle_id, person_id, segment_days, unit_id, manager_id, job_group, exempt_because)
 SELECT %s, person_id, 90, (SELECT unit_id FROM appraisal.unit WHERE unit.code = CASE WHEN n <= 3 THEN 's1' ELSE 's2' END),
        CASE WHEN n > 1 THEN (SELECT person_id FROM appraisal.person WHERE code = 'p1') END, 'staff', CASE WHEN n = 20 THEN 'long leave' END
@@ -102,7 +102,7 @@ SELECT results_eq($$SELECT o.state, o.score, o.cohort_unit_id, (SELECT count(*) 
 
 -- explained to who may see it
 SELECT results_eq($$SELECT what, label, raw, weight, points FROM appraisal.explain_score('tie', 'p1') WHERE what IN ('dimension', 'total', 'score', 'natural grade', 'final grade')$$,
-  $$VALUES ('dimension', '业绩', NULL, 100, 90.0000000000000000), ('total', NULL, NULL, NULL, 90), ('score', NULL, 90, NULL, 90), ('natural grade', 'S', 90, NULL, NULL),
+  $$VALUES ('dimension', '业绩', NULL::numeric, 100::numeric, 90.0000000000000000), ('total', NULL, NULL, NULL, 90), ('score', NULL, 90, NULL, 90), ('natural grade', 'S', 90, NULL, NULL),
            ('final grade', (SELECT final_grade FROM outcome WHERE code = 'p1'), NULL, NULL, (SELECT coefficient FROM outcome WHERE code = 'p1'))$$, 'from dimension to grade');
 SELECT throws_ok($$SELECT * FROM appraisal.explain_score('tie', 'nobody')$$, 'AP004', 'there is no person "nobody"', 'nobody is explained');
 SELECT is_empty($$SELECT * FROM appraisal.explain_score('tie', unit => 's1')$$, 'a unit that is not appraised');
@@ -122,7 +122,7 @@ UPDATE appraisal.result SET published_at = now();
 UPDATE appraisal.cycle SET status = 'published';
 \set message '''results of cycle "tie" are published and never change'''
 SELECT throws_ok(statement, 'AP006', :message, statement) FROM unnest(ARRAY[
-  'UPDATE appraisal.result SET rank = 1', 'DELETE FROM appraisal.result', 'UPDATE appraisal.result SET published_at = NULL',
+  'UPDATE appraisal.result SET rank = rank + 1', 'DELETE FROM appraisal.result', 'UPDATE appraisal.result SET published_at = NULL',
   'UPDATE appraisal.dimension_score SET score = 100', 'DELETE FROM appraisal.dimension_score', 'UPDATE appraisal.cut_line SET members = 1', 'TRUNCATE appraisal.result',
   'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.result, appraisal.cut_line',
   'INSERT INTO appraisal.source_score (cycle_id, participant_id, source, weight, raters, state, anonymous) SELECT cycle_id, participant_id, ''hr'', 0, 0, ''pending'', false FROM appraisal.result LIMIT 1'
