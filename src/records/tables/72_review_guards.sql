@@ -40,7 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f
     JOIN appraisal.participant AS p USING (cycle_id, participant_id)
     LEFT JOIN appraisal.person AS n ON n.person_id = p.person_id
     LEFT JOIN appraisal.unit AS u ON u.unit_id = p.appraised_unit_id
-    WHERE r.cycle_id = $1 AND r.rater_id = appraisal.acting_person()
+    WHERE r.cycle_id = $1 AND +r.rater_id = appraisal.acting_person()
 $function$;
 COMMENT ON FUNCTION appraisal.my_reviews(bigint) IS
     'the reviews of a cycle that were assigned to the one who is asking, with the code of the person or the unit to review';
