@@ -63,7 +63,7 @@ BEGIN
 END $$;
 
 -- e's own of cycle 3 and x's published ones, with the reviews; for m the anonymous reviews of e, m's own of cycle 2, and e's in scoring
-SELECT pg_temp.guesses('regress_employee', '{31,13}', '{31,32,33,34,17}') AS guesses, pg_temp.guesses('regress_manager', '{22,31}', '{12,32,25}') AS guesses2 \gset
+SELECT pg_temp.guesses('regress_employee', '{31,13}', '{32,17}') AS guesses, pg_temp.guesses('regress_manager', '{22,31}', '{32,25}') AS guesses2 \gset
 DELETE FROM guess WHERE login = 'regress_manager' AND table_name = 'feedback'; -- which is m's own
 GRANT SELECT ON guess TO PUBLIC;
 CREATE TEMP TABLE told (login name, table_name name, "column" name, plan int, query text, so text, one text, other text);
@@ -86,9 +86,9 @@ BEGIN
   RETURN asked;
 END $$;
 SET LOCAL SESSION AUTHORIZATION regress_employee;
-SELECT cmp_ok(attack.try(), '>', 300::bigint, 'an employee guesses');
+SELECT cmp_ok(attack.try(), '>', 200::bigint, 'an employee guesses');
 SET LOCAL SESSION AUTHORIZATION regress_manager;
-SELECT cmp_ok(attack.try(), '>', 200::bigint, 'so does a manager');
+SELECT cmp_ok(attack.try(), '>', 150::bigint, 'so does a manager');
 RESET SESSION AUTHORIZATION;
 SELECT set_eq('SELECT DISTINCT table_name, "column" FROM told', $$VALUES ('result'::name, 'cohort_unit_id'::name), ('feedback', 'given_by')$$,
   'plans and counters tell of a hidden row only its group of the forced distribution and who gave feedback, which are in indexes');
