@@ -5,6 +5,7 @@
 #   make shell    psql on a throw-away cluster with the demo loaded
 #   make bench    speed, side by side with plain SQL
 #   make matrix   make test on PostgreSQL 17 and 18
+#   make upgrade  the records from PostgreSQL 15 to 17
 #   make fuzz     random input, SECONDS=20 for each harness
 #   make sanitize make test under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make coverage the lines that make test does not reach
@@ -20,6 +21,7 @@ SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 MODULE_big = $(EXTENSION)
 OBJS = $(SOURCES:.c=.o)
 DATA_built = $(SCRIPT)
+DATA = $(wildcard updates/$(EXTENSION)--*--*.sql)
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
 REGRESS_OPTS = --load-extension=$(EXTENSION)
 EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d) $(wildcard src/records/build/*)
@@ -69,6 +71,10 @@ matrix:
 	tools/setup matrix
 	tools/matrix
 
+upgrade:
+	tools/setup matrix
+	tools/pg_upgrade
+
 SECONDS = 20
 fuzz:
 	tools/setup fuzz
@@ -82,4 +88,4 @@ coverage:
 	tools/setup test coverage
 	tools/coverage
 
-.PHONY: test demo shell bench matrix fuzz sanitize coverage
+.PHONY: test demo shell bench matrix upgrade fuzz sanitize coverage

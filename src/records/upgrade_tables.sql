@@ -3,10 +3,18 @@ CREATE PROCEDURE appraisal.upgrade_tables() LANGUAGE plpgsql SET search_path = p
 DECLARE
     newest CONSTANT integer := 1;
     present integer;
+    owner name;
 BEGIN
     IF to_regclass('appraisal.tables_version') IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = 'there are no tables to upgrade',
             HINT = 'CALL appraisal.create_tables() makes them.';
+    END IF;
+    -- what is new would be the caller's, and its SECURITY DEFINER functions would run as the caller
+    SELECT c.relowner::regrole INTO owner FROM pg_class AS c WHERE c.oid = 'appraisal.tables_version'::regclass;
+    IF owner <> current_user THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'only the owner of the tables upgrades them',
+            DETAIL = format('The owner is %s, the caller %s.', owner, current_user),
+            HINT = format('SET ROLE %s first.', owner);
     END IF;
     SELECT t.version INTO STRICT present FROM appraisal.tables_version AS t;
     IF present > newest THEN
