@@ -26,7 +26,7 @@ CALL appraisal.link_account('bench_hr', 'hr');
 -- what there is to do, each taken once
 CREATE SEQUENCE bench_turn;
 CREATE TABLE bench_task AS
-SELECT row_number() OVER (ORDER BY md5(p.code)) AS turn, p.code AS person, m.code AS rater
+SELECT row_number() OVER (ORDER BY md5(p.code)) AS turn, substr(p.code, 2)::integer AS person, substr(m.code, 2)::integer AS rater
 FROM appraisal.participant AS t JOIN appraisal.person AS p USING (person_id) JOIN appraisal.person AS m ON m.person_id = t.manager_id;
 ALTER TABLE bench_task ADD PRIMARY KEY (turn);
 GRANT SELECT ON bench_task TO bench_app;
