@@ -66,7 +66,7 @@ CREATE POLICY seen_by_executives_and_auditors ON appraisal.person FOR SELECT
 CREATE POLICY seen_by_its_person ON appraisal.person FOR SELECT
     USING (person_id = (SELECT appraisal.acting_person()));
 CREATE POLICY seen_by_its_managers ON appraisal.person FOR SELECT
-    USING (person_id = ANY (ARRAY(SELECT appraisal.my_people())));
+    USING (person_id IN (SELECT appraisal.my_people()));
 
 ALTER TABLE appraisal.posting ENABLE ROW LEVEL SECURITY;
 CREATE POLICY kept_by_hr ON appraisal.posting
@@ -76,7 +76,7 @@ CREATE POLICY seen_by_executives_and_auditors ON appraisal.posting FOR SELECT
 CREATE POLICY seen_by_its_person ON appraisal.posting FOR SELECT
     USING (person_id = (SELECT appraisal.acting_person()));
 CREATE POLICY seen_by_its_managers ON appraisal.posting FOR SELECT
-    USING (person_id = ANY (ARRAY(SELECT appraisal.my_people())));
+    USING (person_id IN (SELECT appraisal.my_people()));
 
 -- Accounts are made by the tables' owner alone: whoever could make one could make oneself hr.
 ALTER TABLE appraisal.account ENABLE ROW LEVEL SECURITY;
