@@ -56,7 +56,7 @@ SELECT as_hr(format('CALL appraisal.enrol(%L, subject => %L)', code, 'unit')) FR
 -- of the team those whom the scheme names, and some of the others
 CREATE TABLE enrolled AS
 SELECT r.code AS cycle, t.code AS person, t.job_group FROM run AS r, team AS t
-WHERE t.job_group IN ('manager', 'staff') OR (r.scheme, t.job_group) IN (TABLE named);
+WHERE t.job_group IN ('manager', 'middle_manager', 'staff') OR (r.scheme, t.job_group) IN (TABLE named);
 SELECT as_hr(format('CALL appraisal.enrol(%L, %L, %L)', cycle, 'team', job_group)) FROM (SELECT DISTINCT cycle, job_group FROM enrolled) AS e ORDER BY cycle, job_group;
 SELECT same_rows('SELECT c.code, n.code AS person FROM appraisal.participant JOIN appraisal.cycle AS c USING (cycle_id) JOIN appraisal.person AS n USING (person_id)',
                  'SELECT cycle, person FROM enrolled', 'who takes part');
