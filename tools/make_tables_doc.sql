@@ -29,7 +29,7 @@ FROM here h JOIN pg_attribute a ON a.attrelid = h.oid AND a.attnum > 0 AND NOT a
 
 SELECT $$# Tables
 
-What `CALL appraisal.create_tables()` makes in schema `appraisal`. This page is written from the catalog by `tools/cluster tools/make_tables_doc`; edit the comments in `src/records/tables`. [Records](records.md) says how they are used, [access](records_access.md) who sees which rows.
+What `CALL appraisal.create_tables()` makes in schema `appraisal`. This page is written from the catalog by `tools/cluster tools/make_tables_doc`; edit the comments in `src/records/tables` and `src/reports/views`. [Records](records.md) says how they are used, [access](records_access.md) who sees which rows.
 
 A line of a picture is a foreign key: many rows at its forked end refer to one at the other. Tables of other areas are shown by name alone; keys within a cycle, `(cycle_id, …)`, by their second column.$$;
 SELECT format(E'\n## %s\n\n```mermaid\nerDiagram\n%s%s\n```\n\n%s', a.area, p.boxes, coalesce(E'\n' || l.lines, ''), t.texts)

@@ -45,12 +45,12 @@ SELECT no_rows($$SELECT * FROM (SELECT l.cycle_id, c.code, l.participant_id, l.v
 SELECT is((SELECT count(*) FROM appraisal.scorecard), (SELECT count(DISTINCT (cycle_id, participant_id)) FROM appraisal.result), 'and each once');
 SELECT cmp_ok(count(*) FILTER (WHERE version = 2), '>', 10::bigint, 'of the latest version') FROM appraisal.scorecard;
 SELECT no_rows($$SELECT * FROM appraisal.scorecard WHERE subject <> CASE WHEN person IS NULL THEN 'unit' ELSE 'person' END$$, 'people and units');
-SELECT no_rows($$(SELECT d.cycle_id, d.participant_id, x.code, d.weight, d.coverage, d.score, d.grade FROM appraisal.dimension_score d JOIN appraisal.dimension x USING (dimension_id)
+SELECT no_rows($$SELECT * FROM (SELECT d.cycle_id, d.participant_id, x.code, d.weight, d.coverage, d.score, d.grade FROM appraisal.dimension_score d JOIN appraisal.dimension x USING (dimension_id)
     WHERE d.version = (SELECT max(version) FROM appraisal.dimension_score e WHERE (e.cycle_id, e.participant_id) = (d.cycle_id, d.participant_id))
-    EXCEPT ALL SELECT cycle_id, participant_id, dimension, weight, coverage, score, grade FROM appraisal.scorecard_dimension)$$, 'its dimensions');
+    EXCEPT ALL SELECT cycle_id, participant_id, dimension, weight, coverage, score, grade FROM appraisal.scorecard_dimension) x$$, 'its dimensions');
 SELECT is((SELECT count(*) FROM appraisal.scorecard_dimension), (SELECT count(DISTINCT (cycle_id, participant_id, dimension_id)) FROM appraisal.dimension_score), 'each once');
-SELECT no_rows($$(SELECT cycle_id, participant_id, source, anonymous, weight, raters, state, score FROM appraisal.source_score
-    EXCEPT ALL SELECT cycle_id, participant_id, source, anonymous, weight, raters, state, score FROM appraisal.scorecard_source)$$, 'and sources');
+SELECT no_rows($$SELECT * FROM (SELECT cycle_id, participant_id, source, anonymous, weight, raters, state, score FROM appraisal.source_score
+    EXCEPT ALL SELECT cycle_id, participant_id, source, anonymous, weight, raters, state, score FROM appraisal.scorecard_source) x$$, 'and sources');
 SELECT is((SELECT count(*) FROM appraisal.scorecard_source), (SELECT count(*) FROM appraisal.source_score), 'each once');
 -- ranks are of version 1: a later version displaces nobody
 SELECT no_rows($$SELECT k.cycle, k.participant_id, k.rank FROM appraisal.ranking k JOIN appraisal.result r USING (cycle_id, participant_id)
@@ -94,7 +94,7 @@ WHERE v.status = 'submitted' AND v.source <> 'self' GROUP BY 1, 2, 3, 4;
 CREATE TABLE statistics AS
 SELECT g.cycle_id, g.rater_id, count(*) AS reviews, sum(cardinality(g.scores)) AS marks, sum(low) AS low, sum(high) AS high, count(o.mean) AS compared, avg(g.mean - o.mean) AS leniency
 FROM given g, LATERAL (SELECT avg(x.mean) AS mean FROM given x WHERE x.cycle_id = g.cycle_id AND x.participant_id = g.participant_id AND x.review_id <> g.review_id) o GROUP BY 1, 2;
-SELECT cmp_ok(count(*), '>', 20::bigint, 'raters beside others') FROM statistics WHERE compared > 0;
+SELECT cmp_ok(count(*), '>', 5::bigint, 'raters beside others') FROM statistics WHERE compared > 0;
 SELECT no_rows($$SELECT s.*, t.* FROM appraisal.rater_statistics s FULL JOIN (SELECT t.*, m.mean, m.spread FROM statistics t,
       LATERAL (SELECT avg(x) AS mean, stddev_pop(x) AS pop, stddev_samp(x) AS spread FROM given g, unnest(g.scores) x WHERE g.cycle_id = t.cycle_id AND g.rater_id = t.rater_id) m) t USING (cycle_id, rater_id)
   WHERE (s.reviews, s.marks, s.compared) IS DISTINCT FROM (t.reviews::int, t.marks::bigint, t.compared::int) OR abs(s.mean - t.mean) > 1e-9
@@ -119,7 +119,7 @@ SELECT no_rows($$SELECT c.code, s.*, r.quota_grade FROM appraisal.cycle c JOIN a
   WHERE r.cycle_id = c.cycle_id AND k.quota IS NOT NULL AND (s.forced_grade, s.group_unit, s.final_grade) IS DISTINCT FROM (r.quota_grade, u.code, r.final_grade)$$, 'and its own quota the grades and groups of the forced distribution');
 SELECT is(s.n, (SELECT count(*) FROM appraisal.result r JOIN appraisal.participant p USING (cycle_id, participant_id) JOIN appraisal.cycle c USING (cycle_id)
     WHERE c.code = t.code AND r.score IS NOT NULL AND p.person_id IS NOT NULL), t.code || ': everybody with a score is in it')
-FROM trial t JOIN appraisal.cycle c USING (code) JOIN appraisal.scheme k USING (scheme_id), LATERAL (SELECT count(*) AS n FROM appraisal.simulate(t.code, 'A >= 80, B >= 60, C')) s;
+FROM trial t JOIN appraisal.cycle c USING (code) JOIN appraisal.scheme k USING (scheme_id), LATERAL (SELECT count(*) AS n FROM appraisal.simulate(t.code, 'A >= 80, B >= 60, C', 'A <= 100%')) s;
 SELECT no_rows($$SELECT * FROM appraisal.simulate('shop', 'A >= 80, B > 60, C') s WHERE s.natural_grade <> CASE WHEN s.score >= 80 THEN 'A' WHEN s.score > 60 THEN 'B' ELSE 'C' END OR s.forced_grade <> s.natural_grade$$,
   'another scale where there is no quota');
 -- least_group of the scheme is 1: each unit is a group; the share is rounded to whole heads
@@ -137,8 +137,8 @@ SELECT no_rows($$WITH a AS (SELECT * FROM last JOIN appraisal.participant USING 
       ((SELECT place FROM bands((SELECT scale::text FROM appraisal.scheme WHERE code = 'values')) x WHERE label = a.final_grade)
        - (SELECT place FROM bands((SELECT scale::text FROM appraisal.scheme WHERE code = 'values')) x WHERE label = b.final_grade))::int AS steps
       FROM appraisal.person h LEFT JOIN a ON a.person_id = h.person_id LEFT JOIN b ON b.person_id = h.person_id WHERE num_nonnulls(a.cycle_id, b.cycle_id) > 0)
-  (SELECT * FROM wanted EXCEPT ALL SELECT person, score_a, score_b, difference, rank_a, rank_b, grade_a, grade_b, steps FROM appraisal.compare_cycles('values', 'values-raw'))
-  UNION ALL (SELECT person, score_a, score_b, difference, rank_a, rank_b, grade_a, grade_b, steps FROM appraisal.compare_cycles('values', 'values-raw') EXCEPT ALL SELECT * FROM wanted)$$, 'compare_cycles: each person in both');
+  SELECT * FROM ((SELECT * FROM wanted EXCEPT ALL SELECT person, score_a, score_b, difference, rank_a, rank_b, grade_a, grade_b, steps FROM appraisal.compare_cycles('values', 'values-raw'))
+  UNION ALL (SELECT person, score_a, score_b, difference, rank_a, rank_b, grade_a, grade_b, steps FROM appraisal.compare_cycles('values', 'values-raw') EXCEPT ALL SELECT * FROM wanted)) x$$, 'compare_cycles: each person in both');
 SELECT cmp_ok(count(steps), '=', 0::bigint, 'no steps between scales of other grades') FROM appraisal.compare_cycles('values', 'month');
 SELECT cmp_ok(count(*) FILTER (WHERE subject = 'unit'), '>', 0::bigint, 'units, too') FROM appraisal.compare_cycles('levels', 'values');
 
@@ -166,8 +166,8 @@ FROM p JOIN indicator_rule r USING (cycle_id, participant_id) JOIN appraisal.ind
 WHERE p.status IN ('scoring', 'calibration') AND i.kind = 'measured' AND r.unit_level IS NULL
   AND NOT EXISTS (SELECT FROM appraisal.measurement m WHERE m.cycle_id = p.cycle_id AND m.participant_id = p.participant_id AND m.indicator_id = i.indicator_id);
 SELECT is((SELECT array_agg(DISTINCT what ORDER BY what) FROM missing), '{approval,confirmation,goals,measurement,review}', 'everything is missing somewhere');
-SELECT no_rows($$(SELECT * FROM missing EXCEPT ALL SELECT cycle, participant_id, what, item, source, waits_for, waits_for_id, since FROM appraisal.cycle_progress)
-  UNION ALL (SELECT cycle, participant_id, what, item, source, waits_for, waits_for_id, since FROM appraisal.cycle_progress EXCEPT ALL SELECT * FROM missing)$$, 'cycle_progress: what, from whom, since when');
+SELECT no_rows($$SELECT * FROM ((SELECT * FROM missing EXCEPT ALL SELECT cycle, participant_id, what, item, source, waits_for, waits_for_id, since FROM appraisal.cycle_progress)
+  UNION ALL (SELECT cycle, participant_id, what, item, source, waits_for, waits_for_id, since FROM appraisal.cycle_progress EXCEPT ALL SELECT * FROM missing)) x$$, 'cycle_progress: what, from whom, since when');
 SELECT no_rows($$SELECT * FROM appraisal.cycle_progress WHERE days <> greatest(current_date - since, 0) OR name IS DISTINCT FROM (SELECT h.name FROM appraisal.person h WHERE h.code = person)$$, 'and how long ago');
 
 SELECT * FROM finish();

@@ -19,10 +19,10 @@ CROSS JOIN LATERAL (
     HAVING count(*) > 0) AS n
 CROSS JOIN LATERAL appraisal.grades(s.scale) AS e
 LEFT JOIN LATERAL (
-    SELECT max(a."least") FILTER (WHERE a.first = a.last) AS "least", min(a.most) FILTER (WHERE a.first = a.last) AS most,
+    SELECT max(a."least") FILTER (WHERE a.is_own) AS "least", min(a.most) FILTER (WHERE a.is_own) AS most,
            max(CASE WHEN a.is_upper THEN a."least" ELSE l.members - a.most END) FILTER (WHERE a.is_upper OR a.is_lower) AS least_or_better,
            min(CASE WHEN a.is_upper THEN a.most ELSE l.members - a."least" END) FILTER (WHERE a.is_upper OR a.is_lower) AS most_or_better
-    FROM (SELECT k."least", k.most, m.first, m.last, m.first = 1 AND m.last = e.rank AS is_upper,
+    FROM (SELECT k."least", k.most, m.first = e.rank AND m.last = e.rank AS is_own, m.first = 1 AND m.last = e.rank AS is_upper,
                  m.last = m.grades AND m.first = e.rank + 1 AS is_lower
           FROM appraisal.quota_bounds(s.quota, s.scale, l.members) WITH ORDINALITY AS k (rule, "least", most, place)
           JOIN (SELECT t.place, min(o.rank) AS first, max(o.rank) AS last, max(o.grades) AS grades
@@ -32,7 +32,7 @@ LEFT JOIN LATERAL (
                     WITH ORDINALITY AS t (rule, "least", most, actual, heads_out, place)
                 WHERE t.actual = 1
                 GROUP BY t.place) AS m ON m.place = k.place) AS a
-    WHERE a.is_upper OR a.is_lower OR a.first = e.rank AND a.last = e.rank) AS b ON true
+    WHERE a.is_own OR a.is_upper OR a.is_lower) AS b ON true
 UNION ALL
 SELECT c.cycle_id, c.code, 'person', u.unit_id, u.code, u.title, n.seen, n.seen, e.rank, e.grade, n.natural_heads[e.rank], NULL, n.final_heads[e.rank],
        NULL, NULL, NULL, NULL
