@@ -133,7 +133,7 @@ SELECT is((SELECT provolatile FROM pg_proc WHERE proname = 'simulate'), 's'::"ch
 -- compare_cycles
 SELECT no_rows($$WITH a AS (SELECT * FROM last JOIN appraisal.participant USING (cycle_id, participant_id) WHERE cycle_id = (SELECT cycle_id FROM appraisal.cycle WHERE code = 'values')),
     b AS (SELECT * FROM last JOIN appraisal.participant USING (cycle_id, participant_id) WHERE cycle_id = (SELECT cycle_id FROM appraisal.cycle WHERE code = 'values-raw')),
-    wanted AS (SELECT h.code, a.score AS score_a, b.score AS score_b, b.score - a.score AS difference, a.rank AS rank_a, b.rank AS rank_b, a.final_grade AS grade_a, b.final_grade AS grade_b,
+    wanted AS (SELECT h.code, a.score AS score_a, b.score AS score_b, b.score - a.score AS gained, a.rank AS rank_a, b.rank AS rank_b, a.final_grade AS grade_a, b.final_grade AS grade_b,
       ((SELECT place FROM bands((SELECT scale::text FROM appraisal.scheme WHERE code = 'values')) x WHERE label = a.final_grade)
        - (SELECT place FROM bands((SELECT scale::text FROM appraisal.scheme WHERE code = 'values')) x WHERE label = b.final_grade))::int AS steps
       FROM appraisal.person h LEFT JOIN a ON a.person_id = h.person_id LEFT JOIN b ON b.person_id = h.person_id WHERE num_nonnulls(a.cycle_id, b.cycle_id) > 0)

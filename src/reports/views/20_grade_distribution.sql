@@ -6,7 +6,7 @@ SELECT c.cycle_id, c.code AS cycle, 'person' AS level, u.unit_id, u.code AS unit
        e.rank AS place, e.grade, n.natural_heads[e.rank], n.quota_heads[e.rank], n.final_heads[e.rank],
        b."least", b.most, b.least_or_better, b.most_or_better
 FROM appraisal.cycle AS c
-JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NOT NULL
 JOIN appraisal.cut_line AS l ON l.cycle_id = c.cycle_id
 JOIN appraisal.unit AS u ON u.unit_id = l.unit_id
 CROSS JOIN LATERAL (
