@@ -155,19 +155,33 @@ SELECT in_bulk($$UPDATE appraisal.participant SET manager_id = 1 WHERE person_id
   UPDATE appraisal.review SET due_on = '2026-04-10' WHERE review_id % 2 = 0$$) \g /dev/null
 CREATE TABLE missing AS
 WITH p AS (SELECT p.*, c.code AS cycle, c.status, c.during FROM appraisal.participant p JOIN appraisal.cycle c USING (cycle_id) WHERE exempt_because IS NULL)
-SELECT cycle, participant_id, 'goals' AS what, NULL AS item, NULL AS source, 'manager' AS waits_for, manager_id AS who, lower(during) AS since
-FROM p WHERE cycle = 'goals' AND participant_id NOT IN (SELECT participant_id FROM appraisal.goal)
+SELECT cycle, participant_id, 'goal' AS what, i.code AS item, NULL AS source, 'manager' AS waits_for, manager_id AS who, lower(during) AS since
+FROM p JOIN indicator_rule r USING (cycle_id, participant_id) JOIN appraisal.indicator i USING (indicator_id)
+WHERE p.status = 'goals' AND i.direction IS NOT NULL AND r.unit_level IS NULL
+  AND NOT EXISTS (SELECT FROM appraisal.goal g WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND g.scheme_indicator_id = r.scheme_indicator_id)
 UNION ALL SELECT cycle, participant_id, 'confirmation', title, NULL, 'person', person_id, lower(during) FROM p JOIN appraisal.goal USING (cycle_id, participant_id) WHERE cycle = 'goals' AND confirmed_at IS NULL
-UNION ALL SELECT cycle, participant_id, 'approval', title, NULL, 'head', manager_id, lower(during) FROM p JOIN appraisal.goal USING (cycle_id, participant_id) WHERE cycle = 'goals' AND approved_by_head IS NULL
+UNION ALL SELECT cycle, participant_id, 'approval', title, NULL, 'head', manager_id, lower(during) FROM p JOIN appraisal.goal USING (cycle_id, participant_id) WHERE cycle = 'goals' AND approved_by_head IS NULL AND manager_id IS NOT NULL
 UNION ALL SELECT cycle, participant_id, 'approval', title, NULL, 'hr', NULL, lower(during) FROM p JOIN appraisal.goal USING (cycle_id, participant_id) WHERE cycle = 'goals' AND approved_by_hr IS NULL
 UNION ALL SELECT cycle, participant_id, 'review', NULL, source, 'rater', rater_id, coalesce(due_on, upper(during)) FROM p JOIN appraisal.review v USING (cycle_id, participant_id) WHERE p.status = 'scoring' AND v.status = 'assigned'
 UNION ALL SELECT DISTINCT cycle, participant_id, 'measurement', i.code, NULL, coalesce(i.data_source, 'hr'), NULL::bigint, upper(during)
 FROM p JOIN indicator_rule r USING (cycle_id, participant_id) JOIN appraisal.indicator i USING (indicator_id)
 WHERE p.status IN ('scoring', 'calibration') AND i.kind = 'measured' AND r.unit_level IS NULL
   AND NOT EXISTS (SELECT FROM appraisal.measurement m WHERE m.cycle_id = p.cycle_id AND m.participant_id = p.participant_id AND m.indicator_id = i.indicator_id);
-SELECT is((SELECT array_agg(DISTINCT what ORDER BY what) FROM missing), '{approval,confirmation,goals,measurement,review}', 'everything is missing somewhere');
+SELECT is((SELECT array_agg(DISTINCT what ORDER BY what) FROM missing), '{approval,confirmation,goal,measurement,review}', 'everything is missing somewhere');
 SELECT no_rows($$SELECT * FROM ((SELECT * FROM missing EXCEPT ALL SELECT cycle, participant_id, what, item, source, waits_for, waits_for_id, since FROM appraisal.cycle_progress)
   UNION ALL (SELECT cycle, participant_id, what, item, source, waits_for, waits_for_id, since FROM appraisal.cycle_progress EXCEPT ALL SELECT * FROM missing)) x$$, 'cycle_progress: what, from whom, since when');
+-- start_scoring() refuses as long as it shows a goal, and not after
+SELECT throws_ok('CALL appraisal.start_scoring(''goals'')', 'AP001', NULL, 'a cycle whose goals are not complete waits');
+SELECT in_bulk($$INSERT INTO appraisal.goal (cycle_id, participant_id, scheme_indicator_id, title, weight)
+    SELECT g.cycle_id, g.participant_id, r.scheme_indicator_id, 'x', r.weight FROM appraisal.cycle_progress g JOIN indicator_rule r USING (cycle_id, participant_id)
+    JOIN appraisal.indicator i USING (indicator_id) WHERE g.what = 'goal' AND i.code = g.item;
+  UPDATE appraisal.goal g SET weight = r.weight FROM indicator_rule r WHERE r.cycle_id = g.cycle_id AND r.participant_id = g.participant_id AND r.scheme_indicator_id = g.scheme_indicator_id;
+  UPDATE appraisal.goal g SET confirmed_at = now(), approved_by_head = p.manager_id FROM appraisal.participant p WHERE p.participant_id = g.participant_id;
+  UPDATE appraisal.goal SET approved_by_hr = 'x' WHERE goal_id > (SELECT min(goal_id) FROM appraisal.goal WHERE cycle_id = (SELECT cycle_id FROM appraisal.cycle WHERE code = 'goals'))$$) \g /dev/null
+SELECT cmp_ok(count(*), '<=', 1::bigint, 'at most one goal waits') FROM appraisal.cycle_progress WHERE cycle = 'goals';
+SELECT in_bulk('UPDATE appraisal.goal SET approved_by_hr = ''x''') \g /dev/null
+SELECT is_empty('SELECT * FROM appraisal.cycle_progress WHERE cycle = ''goals''', 'now nothing is missing');
+SELECT lives_ok('CALL appraisal.start_scoring(''goals'')', 'and the cycle goes on');
 SELECT no_rows($$SELECT * FROM appraisal.cycle_progress WHERE days <> greatest(current_date - since, 0) OR name IS DISTINCT FROM (SELECT h.name FROM appraisal.person h WHERE h.code = person)$$, 'and how long ago');
 
 SELECT * FROM finish();

@@ -13,20 +13,36 @@ JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id
 JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
 LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
 CROSS JOIN LATERAL (
-    SELECT 'goals' AS what, NULL AS item, NULL AS source, s.goals_set_by AS waits_for,
+    SELECT 'goal' AS what, i.code AS item, NULL AS source, s.goals_set_by AS waits_for,
            CASE s.goals_set_by WHEN 'manager' THEN p.manager_id ELSE coalesce(p.person_id, p.manager_id) END AS waits_for_id,
            lower(c.during) AS since
-    WHERE c.status IN ('draft', 'goals') AND s.goals_set_by <> 'none'
-      AND NOT EXISTS (SELECT FROM appraisal.goal AS g WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id)
+    FROM appraisal.dimension_weight AS d
+    JOIN appraisal.scheme_indicator AS x ON x.scheme_id = d.scheme_id AND x.dimension_id = d.dimension_id
+    JOIN appraisal.indicator AS i ON i.indicator_id = x.indicator_id
+    WHERE c.status IN ('draft', 'goals') AND s.goals_set_by <> 'none' AND d.scheme_id = c.scheme_id
+      AND d.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.dimension_weight AS own)
+                             THEN p.job_group ELSE '*' END
+      AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
+                             THEN p.job_group ELSE '*' END
+      AND i.direction IS NOT NULL AND x.unit_level IS NULL
+      AND NOT EXISTS (SELECT FROM appraisal.goal AS g
+                      WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND g.scheme_indicator_id = x.scheme_indicator_id)
     UNION ALL
     SELECT k.what, g.title, NULL, k.waits_for, k.waits_for_id, lower(c.during)
     FROM appraisal.goal AS g
-    CROSS JOIN LATERAL (VALUES
-        ('confirmation', 'person', coalesce(p.person_id, p.manager_id), s.goals_confirmed AND g.confirmed_at IS NULL),
-        ('approval', 'head', p.manager_id, s.goals_approved AND g.approved_by_head IS NULL),
-        ('approval', 'hr', NULL, s.goals_approved AND g.approved_by_hr IS NULL)) AS k (what, waits_for, waits_for_id, is_missing)
-    WHERE c.status IN ('draft', 'goals') AND s.goals_set_by <> 'none'
-      AND g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND k.is_missing
+    CROSS JOIN LATERAL (
+        SELECT 'confirmation', 'person', coalesce(p.person_id, p.manager_id) WHERE s.goals_confirmed AND g.confirmed_at IS NULL
+        UNION ALL
+        SELECT 'approval', 'hr', NULL WHERE s.goals_approved AND g.approved_by_hr IS NULL
+        UNION ALL
+        -- whoever has nobody above needs HR alone
+        SELECT 'approval', 'head', a.above_id
+        FROM (SELECT CASE WHEN p.person_id IS NOT NULL THEN p.manager_id
+                          ELSE (SELECT l.manager_id FROM appraisal.participant AS l
+                                WHERE l.cycle_id = p.cycle_id AND l.person_id = p.manager_id AND l.manager_id IS NOT NULL
+                                ORDER BY l.leads DESC, l.segment LIMIT 1) END) AS a (above_id)
+        WHERE s.goals_approved AND g.approved_by_head IS NULL AND a.above_id IS NOT NULL) AS k (what, waits_for, waits_for_id)
+    WHERE c.status IN ('draft', 'goals') AND g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id
     UNION ALL
     SELECT 'review', NULL, v.source, 'rater', v.rater_id, coalesce(v.due_on, c.reviews_due, upper(c.during))
     FROM appraisal.review AS v
@@ -63,8 +79,8 @@ COMMENT ON COLUMN appraisal.cycle_progress.unit_id IS 'key of the unit of then';
 COMMENT ON COLUMN appraisal.cycle_progress.unit IS 'code of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.unit_title IS 'name of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.job_group IS 'job group of then';
-COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goals (none proposed), confirmation or approval (of a goal), review or measurement';
-COMMENT ON COLUMN appraisal.cycle_progress.item IS 'the goal''s title, or the code of the indicator to measure';
+COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review or measurement';
+COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody';
 COMMENT ON COLUMN appraisal.cycle_progress.source IS 'as what the rater reviews: self, manager, peer and so on';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for IS 'whose turn it is: person, manager, head, hr, rater, or where the figures come from';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_id IS 'key of the person whose turn it is; null for an office';
