@@ -184,5 +184,10 @@ SELECT is_empty('SELECT * FROM appraisal.cycle_progress WHERE cycle = ''goals'''
 SELECT lives_ok('CALL appraisal.start_scoring(''goals'')', 'and the cycle goes on');
 SELECT no_rows($$SELECT * FROM appraisal.cycle_progress WHERE days <> greatest(current_date - since, 0) OR name IS DISTINCT FROM (SELECT h.name FROM appraisal.person h WHERE h.code = person)$$, 'and how long ago');
 
+-- without grades at all
+SELECT in_bulk('UPDATE appraisal.scheme SET scale = NULL, quota = NULL, enforcement = ''off'', no_surprise_grade = NULL, improvement_grade = NULL WHERE code = ''shop''') \g /dev/null
+SELECT throws_ok($$SELECT appraisal.simulate('shop')$$, 'AP005', 'the scheme of cycle "shop" has no grades', 'nothing to simulate without a scale');
+SELECT is_empty($$SELECT * FROM appraisal.grade_distribution WHERE cycle = 'shop'$$, 'nor a distribution');
+SELECT isnt_empty($$SELECT * FROM appraisal.ranking WHERE cycle = 'shop'$$, 'ranks there are');
 SELECT * FROM finish();
 ROLLBACK;
