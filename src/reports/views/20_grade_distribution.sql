@@ -37,7 +37,7 @@ UNION ALL
 SELECT c.cycle_id, c.code, 'person', u.unit_id, u.code, u.title, n.seen, n.seen, e.rank, e.grade, n.natural_heads[e.rank], NULL, n.final_heads[e.rank],
        NULL, NULL, NULL, NULL
 FROM appraisal.cycle AS c
-JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NULL
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NULL AND s.scale IS NOT NULL
 CROSS JOIN appraisal.unit AS u
 CROSS JOIN LATERAL (
     SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) AS natural_heads,
@@ -53,7 +53,7 @@ UNION ALL
 SELECT c.cycle_id, c.code, n.job_group, NULL, NULL, NULL, n.seen, n.seen, e.rank, e.grade, n.natural_heads[e.rank], NULL, n.final_heads[e.rank],
        NULL, NULL, NULL, NULL
 FROM appraisal.cycle AS c
-JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.scale IS NOT NULL
 CROSS JOIN LATERAL (
     SELECT p.job_group, count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) AS natural_heads,
            appraisal.grade_counts(r.final_grade, s.scale) AS final_heads
