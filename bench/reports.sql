@@ -73,12 +73,12 @@ SELECT pg_temp.show(query) FROM unnest(ARRAY[
     'SELECT * FROM appraisal.scorecard_dimension WHERE cycle = ''bench'' AND person = ''p777''',
     'SELECT * FROM appraisal.scorecard_source WHERE cycle_id = 1 ORDER BY participant_id LIMIT 20',
     'SELECT * FROM appraisal.scorecard_source WHERE cycle = ''bench'' AND unit = ''u77''',
-    'SELECT * FROM appraisal.ranking WHERE cycle = ''bench'' ORDER BY rank LIMIT 20',
+    'SELECT * FROM appraisal.ranking WHERE cycle_id = 1 ORDER BY rank LIMIT 20',
     'SELECT * FROM appraisal.ranking WHERE cycle = ''bench'' AND unit = ''u77'' ORDER BY rank LIMIT 20',
     'SELECT * FROM appraisal.grade_distribution WHERE cycle = ''bench''',
     'SELECT * FROM appraisal.grade_distribution WHERE cycle = ''bench'' AND unit = ''u77''',
-    'SELECT * FROM appraisal.rater_statistics WHERE cycle = ''bench'' ORDER BY rater_id LIMIT 20',
-    'SELECT * FROM appraisal.rater_agreement WHERE cycle = ''bench''',
+    'SELECT * FROM appraisal.rater_statistics WHERE cycle_id = 1 ORDER BY rater_id LIMIT 20',
+    'SELECT * FROM appraisal.rater_agreement WHERE cycle_id = 1',
     'SELECT * FROM appraisal.simulate(''bench'', ''S >= 85, A >= 75, B >= 65, C'', ''S <= 10%'')',
     'SELECT * FROM appraisal.compare_cycles(''older3'', ''bench'')']) AS query;
 
