@@ -28,27 +28,30 @@ CROSS JOIN LATERAL (
       AND NOT EXISTS (SELECT FROM appraisal.goal AS g
                       WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND g.scheme_indicator_id = x.scheme_indicator_id)
     UNION ALL
-    SELECT k.what, g.title, NULL, k.waits_for, k.waits_for_id, lower(c.during)
+    SELECT k.what, g.title AS item, NULL AS source, k.waits_for, k.waits_for_id, lower(c.during) AS since
     FROM appraisal.goal AS g
     CROSS JOIN LATERAL (
-        SELECT 'confirmation', 'person', coalesce(p.person_id, p.manager_id) WHERE s.goals_confirmed AND g.confirmed_at IS NULL
+        SELECT 'confirmation' AS what, 'person' AS waits_for, coalesce(p.person_id, p.manager_id) AS waits_for_id
+        WHERE s.goals_confirmed AND g.confirmed_at IS NULL
         UNION ALL
-        SELECT 'approval', 'hr', NULL WHERE s.goals_approved AND g.approved_by_hr IS NULL
+        SELECT 'approval' AS what, 'hr' AS waits_for, NULL AS waits_for_id WHERE s.goals_approved AND g.approved_by_hr IS NULL
         UNION ALL
         -- whoever has nobody above needs HR alone
-        SELECT 'approval', 'head', a.above_id
+        SELECT 'approval' AS what, 'head' AS waits_for, a.above_id AS waits_for_id
         FROM (SELECT CASE WHEN p.person_id IS NOT NULL THEN p.manager_id
                           ELSE (SELECT l.manager_id FROM appraisal.participant AS l
                                 WHERE l.cycle_id = p.cycle_id AND l.person_id = p.manager_id AND l.manager_id IS NOT NULL
-                                ORDER BY l.leads DESC, l.segment LIMIT 1) END) AS a (above_id)
-        WHERE s.goals_approved AND g.approved_by_head IS NULL AND a.above_id IS NOT NULL) AS k (what, waits_for, waits_for_id)
+                                ORDER BY l.leads DESC, l.segment LIMIT 1) END AS above_id) AS a
+        WHERE s.goals_approved AND g.approved_by_head IS NULL AND a.above_id IS NOT NULL) AS k
     WHERE c.status IN ('draft', 'goals') AND g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id
     UNION ALL
-    SELECT 'review', NULL, v.source, 'rater', v.rater_id, coalesce(v.due_on, c.reviews_due, upper(c.during))
+    SELECT 'review' AS what, NULL AS item, v.source, 'rater' AS waits_for, v.rater_id AS waits_for_id,
+           coalesce(v.due_on, c.reviews_due, upper(c.during)) AS since
     FROM appraisal.review AS v
     WHERE c.status = 'scoring' AND v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id AND v.status = 'assigned'
     UNION ALL
-    SELECT 'measurement', i.code, NULL, coalesce(i.data_source, 'hr'), NULL, upper(c.during)
+    SELECT 'measurement' AS what, i.code AS item, NULL AS source, coalesce(i.data_source, 'hr') AS waits_for, NULL AS waits_for_id,
+           upper(c.during) AS since
     FROM appraisal.dimension_weight AS d
     JOIN appraisal.scheme_indicator AS x ON x.scheme_id = d.scheme_id AND x.dimension_id = d.dimension_id
     JOIN appraisal.indicator AS i ON i.indicator_id = x.indicator_id
