@@ -1,17 +1,20 @@
 -- Each group's results are read once, by index, and counted; so a whole cycle is read once, too, and one unit
--- by itself. Which grades a rule of a quota counts is asked of quota_check() with one head in one grade.
+-- by itself. A grade that the scale does not have, as imported results may, is not counted, and the heads do not
+-- add up to those seen. Which grades a rule of a quota counts is asked of quota_check() with one head in one grade.
 
 CREATE VIEW appraisal.grade_distribution WITH (security_invoker = true) AS
 SELECT c.cycle_id, c.code AS cycle, 'person' AS level, u.unit_id, u.code AS unit, u.title AS unit_title, l.members, n.seen,
-       e.rank AS place, e.grade, n.natural_heads[e.rank], n.quota_heads[e.rank], n.final_heads[e.rank],
+       e.rank AS place, e.grade, coalesce(n.natural_heads[e.rank], 0) AS natural_heads,
+       coalesce(n.quota_heads[e.rank], 0) AS quota_heads, coalesce(n.final_heads[e.rank], 0) AS final_heads,
        b."least", b.most, b.least_or_better, b.most_or_better
 FROM appraisal.cycle AS c
 JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NOT NULL
 JOIN appraisal.cut_line AS l ON l.cycle_id = c.cycle_id
 JOIN appraisal.unit AS u ON u.unit_id = l.unit_id
+CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.scale) AS a) AS k
 CROSS JOIN LATERAL (
-    SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) AS natural_heads,
-           appraisal.grade_counts(r.quota_grade, s.scale) AS quota_heads, appraisal.grade_counts(r.final_grade, s.scale) AS final_heads
+    SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
+           appraisal.grade_counts(r.quota_grade, s.scale) FILTER (WHERE r.quota_grade = ANY (k.labels)) AS quota_heads, appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
     FROM appraisal.result AS r
     WHERE r.cycle_id = l.cycle_id AND r.cohort_unit_id = l.unit_id
       AND NOT EXISTS (SELECT FROM appraisal.result AS later
@@ -34,14 +37,16 @@ LEFT JOIN LATERAL (
                 GROUP BY t.place) AS m ON m.place = k.place) AS a
     WHERE a.is_own OR a.is_upper OR a.is_lower) AS b ON true
 UNION ALL
-SELECT c.cycle_id, c.code, 'person', u.unit_id, u.code, u.title, n.seen, n.seen, e.rank, e.grade, n.natural_heads[e.rank], NULL, n.final_heads[e.rank],
+SELECT c.cycle_id, c.code, 'person', u.unit_id, u.code, u.title, n.seen, n.seen, e.rank, e.grade,
+       coalesce(n.natural_heads[e.rank], 0), NULL, coalesce(n.final_heads[e.rank], 0),
        NULL, NULL, NULL, NULL
 FROM appraisal.cycle AS c
 JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NULL AND s.scale IS NOT NULL
 CROSS JOIN appraisal.unit AS u
+CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.scale) AS a) AS k
 CROSS JOIN LATERAL (
-    SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) AS natural_heads,
-           appraisal.grade_counts(r.final_grade, s.scale) AS final_heads
+    SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
+           appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
     FROM appraisal.participant AS p
     JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
     WHERE p.unit_id = u.unit_id AND p.cycle_id = c.cycle_id AND p.person_id IS NOT NULL AND r.score IS NOT NULL
@@ -50,13 +55,15 @@ CROSS JOIN LATERAL (
     HAVING count(*) > 0) AS n
 CROSS JOIN LATERAL appraisal.grades(s.scale) AS e
 UNION ALL
-SELECT c.cycle_id, c.code, n.job_group, NULL, NULL, NULL, n.seen, n.seen, e.rank, e.grade, n.natural_heads[e.rank], NULL, n.final_heads[e.rank],
+SELECT c.cycle_id, c.code, n.job_group, NULL, NULL, NULL, n.seen, n.seen, e.rank, e.grade,
+       coalesce(n.natural_heads[e.rank], 0), NULL, coalesce(n.final_heads[e.rank], 0),
        NULL, NULL, NULL, NULL
 FROM appraisal.cycle AS c
 JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.scale IS NOT NULL
+CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.scale) AS a) AS k
 CROSS JOIN LATERAL (
-    SELECT p.job_group, count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) AS natural_heads,
-           appraisal.grade_counts(r.final_grade, s.scale) AS final_heads
+    SELECT p.job_group, count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
+           appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
     FROM appraisal.participant AS p
     JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
     WHERE p.cycle_id = c.cycle_id AND p.appraised_unit_id IS NOT NULL AND r.score IS NOT NULL
