@@ -18,10 +18,12 @@ BEGIN
            -- steps between scales that are not graded alike would mean nothing
            CASE WHEN (SELECT array_agg(e.grade ORDER BY e.rank) FROM appraisal.grades(scale_a) AS e)
                      = (SELECT array_agg(e.grade ORDER BY e.rank) FROM appraisal.grades(scale_b) AS e)
-                THEN appraisal.grade_rank(x.final_grade, scale_a) - appraisal.grade_rank(y.final_grade, scale_b) END
+                THEN v.rank - w.rank END
     FROM (SELECT s.*, coalesce(s.person_id, -s.unit_id) AS who FROM appraisal.scorecard AS s WHERE s.cycle_id = this_a) AS x
     FULL JOIN (SELECT s.*, coalesce(s.person_id, -s.unit_id) AS who FROM appraisal.scorecard AS s WHERE s.cycle_id = this_b) AS y
         ON y.who = x.who
+    LEFT JOIN appraisal.grades(scale_a) AS v ON v.grade = x.final_grade
+    LEFT JOIN appraisal.grades(scale_b) AS w ON w.grade = y.final_grade
     ORDER BY 1, 8 DESC NULLS LAST, 2, 4, 5;
 END
 $$;

@@ -187,8 +187,10 @@ SELECT lives_ok('CALL appraisal.start_scoring(''goals'')', 'and the cycle goes o
 SELECT no_rows($$SELECT * FROM appraisal.cycle_progress WHERE days <> greatest(current_date - since, 0) OR name IS DISTINCT FROM (SELECT h.name FROM appraisal.person h WHERE h.code = person)$$, 'and how long ago');
 
 -- a grade of another scale, as imported results may have, does no harm to the others
-SELECT in_bulk('UPDATE appraisal.result r SET natural_grade = ''foreign'' WHERE participant_id = (SELECT min(x.participant_id) FROM appraisal.result x WHERE x.cycle_id = 2 AND x.state = ''scored'')') \g /dev/null
+SELECT in_bulk('UPDATE appraisal.result r SET natural_grade = ''foreign'', quota_grade = ''foreign'', calibrated_grade = NULL WHERE participant_id = (SELECT min(x.participant_id) FROM appraisal.result x WHERE x.cycle_id = 2 AND x.state = ''scored'')') \g /dev/null
 SELECT is((SELECT sum(natural_heads) FROM appraisal.grade_distribution WHERE cycle_id = 2), (SELECT count(*) - 1 FROM appraisal.result WHERE cycle_id = 2 AND state = 'scored'), 'a foreign grade is not counted');
+SELECT is((SELECT count(*) FROM appraisal.compare_cycles('values-raw', 'values') WHERE grade_a = 'foreign' AND steps IS NULL), 1::bigint, 'nor compared by steps');
+SELECT is((SELECT count(*) FROM appraisal.simulate('values-raw') WHERE final_grade = 'foreign'), 1::bigint, 'and simulated like any other');
 -- without grades at all
 SELECT in_bulk('UPDATE appraisal.scheme SET scale = NULL, quota = NULL, enforcement = ''off'', no_surprise_grade = NULL, improvement_grade = NULL WHERE code = ''shop''') \g /dev/null
 SELECT throws_ok($$SELECT appraisal.simulate('shop')$$, 'AP005', 'the scheme of cycle "shop" has no grades', 'nothing to simulate without a scale');
