@@ -6,9 +6,10 @@ INSERT INTO area VALUES
   (3, 'Cycle', '{cycle,participant,goal,measurement,review,rating,feedback}'),
   (4, 'Results', '{result,dimension_score,source_score,cut_line}'),
   (5, 'Audit', '{audit_log,audit_seal,tables_version}'),
-  (6, 'Others', '{}');
+  (6, 'Reports', '{scorecard,scorecard_dimension,scorecard_source,ranking,grade_distribution,cycle_progress,review_summary,rater_statistics,rater_agreement}'),
+  (7, 'Others', '{}');
 CREATE TEMP VIEW here AS
-SELECT c.oid, c.relname AS name, c.relkind, coalesce(a.place, 6) AS place, coalesce(array_position(a.tables, c.relname::text), 99) AS rank
+SELECT c.oid, c.relname AS name, c.relkind, coalesce(a.place, 7) AS place, coalesce(array_position(a.tables, c.relname::text), 99) AS rank
 FROM pg_class c LEFT JOIN area a ON c.relname = ANY (a.tables)
 WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm');
 -- foreign keys: many on the left, one on the right; o| where the reference may be null
@@ -29,10 +30,10 @@ FROM here h JOIN pg_attribute a ON a.attrelid = h.oid AND a.attnum > 0 AND NOT a
 
 SELECT $$# Tables
 
-What `CALL appraisal.create_tables()` makes in schema `appraisal`. This page is written from the catalog by `tools/cluster tools/make_tables_doc`; edit the comments in `src/records/tables`. [Records](records.md) says how they are used, [access](records_access.md) who sees which rows.
+What `CALL appraisal.create_tables()` makes in schema `appraisal`. This page is written from the catalog by `tools/cluster tools/make_tables_doc`; edit the comments in `src/records/tables` and `src/reports/views`. [Records](records.md) says how they are used, [access](records_access.md) who sees which rows.
 
 A line of a picture is a foreign key: many rows at its forked end refer to one at the other. Tables of other areas are shown by name alone; keys within a cycle, `(cycle_id, …)`, by their second column.$$;
-SELECT format(E'\n## %s\n\n```mermaid\nerDiagram\n%s%s\n```\n\n%s', a.area, p.boxes, coalesce(E'\n' || l.lines, ''), t.texts)
+SELECT format(E'\n## %s\n\n%s%s', a.area, coalesce(E'```mermaid\nerDiagram\n' || p.boxes || coalesce(E'\n' || l.lines, '') || E'\n```\n\n', ''), t.texts)
 FROM area a,
 LATERAL (SELECT string_agg(format(E'    %s {\n%s\n    }', b.name, b.columns), E'\n' ORDER BY b.rank, b.name) AS boxes
          FROM (SELECT k.rank, k.name, string_agg(format('        %s %s%s', k.type, k.attname,

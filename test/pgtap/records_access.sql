@@ -21,7 +21,7 @@ INSERT INTO naming VALUES
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
-  'SELECT table_name FROM naming', 'every table is named; views show what their reader may see (records_organisation.sql)');
+  'SELECT table_name FROM naming', 'every table is named');
 
 -- all rows, with a key that the one who asks can use, and how to write them again
 CREATE TEMP TABLE subject AS
@@ -163,6 +163,58 @@ SELECT set_eq(
 FROM (VALUES ('h', 'hr'), ('b', 'executive'), ('m', 'manager'), ('e', 'employee')) AS v (actor, capability);
 SELECT is((SELECT string_agg(DISTINCT s.table_name || ' ' || outcome, ', ') FROM pg_temp.as_service('') s LEFT JOIN matrix m USING (table_name, command)
            WHERE m.employee IS DISTINCT FROM 'all' AND outcome !~ '^(-|!42501)$'), 'account app, cut_line 1', 'a service acting for nobody: its own account, the rules and published cut lines');
+-- The reports: what each capability sees of every view; a view that has no line in it fails. Of appraised
+-- people and units the row, of groups the cycle, the unit and how many results were counted, of raters the
+-- cycle, how many reviews, how many of them beside others', and ! where leniency is told.
+CREATE TEMP TABLE report (view_name name PRIMARY KEY, name text);
+INSERT INTO report VALUES
+  ('scorecard', 'pg_temp.whose(participant_id)'), ('scorecard_dimension', 'pg_temp.whose(participant_id)'), ('scorecard_source', 'pg_temp.whose(participant_id)'),
+  ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
+  ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
+  ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
+  ('rater_agreement', $$cycle || ':' || people || '/' || reviews$$);
+SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('v', 'm') AND relname <> 'indicator_document'$$,
+  'SELECT view_name FROM report', 'every view is named');
+CREATE FUNCTION pg_temp.reads(login name, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  result text;
+BEGIN
+  PERFORM set_config('session_authorization', login, true);
+  EXECUTE query INTO result;
+  PERFORM set_config('session_authorization', 'postgres', true);
+  RETURN coalesce(result, '-');
+END $$;
+CREATE TEMP TABLE shown (view_name name, hr text, executive text, manager text, employee text, auditor text);
+INSERT INTO shown
+SELECT v, 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'e1 e2 e3 h1 h2 h3 m1 m2 m3 x1 x2 x3 z1 z2 z3'
+FROM unnest('{scorecard,scorecard_dimension,ranking}'::text[]) AS v;
+INSERT INTO shown VALUES
+  ('scorecard_source', 'e1 e2 e3', 'e1 e2', 'e1 e2', 'e1', 'e1 e2 e3'),
+  ('grade_distribution', '1firm1 1shop2 1staff1 1store1 2shop2 2staff1 2store1 3shop2 3staff1 3store1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1',
+    '1shop2 1staff1 2shop1', '1shop1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1 3firm1 3shop2 3staff1 3store1'),
+  ('cycle_progress', 'bm3 bx3 bz3 em3 me3 pe3 qe3 re3', 'bh3 bm3 bx3 bz3', 'me3', 'em3', 'bh3 bm3 bx3 bz3 em3 me3 pe3 qe3 re3'),
+  ('review_summary', 'bm1 bm2 bx1 bx2 bz1 bz2 em1 em2 me1 me2 pe1 pe2 qe1 qe2 re1 re2', 'bh1 bh2 bm1 bm2 bx1 bx2 bz1 bz2', 'me1 me2', 'em1 em2',
+    'bh1 bh2 bm1 bm2 bx1 bx2 bz1 bz2 em1 em2 me1 me2 pe1 pe2 qe1 qe2 re1 re2'),
+  -- who sees one review of a person alone does not learn whether it was lenient: that would tell of the others
+  ('rater_statistics', 'b1:3/1! b2:3/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!', 'b1:4/0 b2:4/0', 'm1:1/0 m2:1/0', 'e1:1/0 e2:1/0',
+    'b1:4/1! b2:4/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!'),
+  ('rater_agreement', '1:2/6 2:2/6', '-', '-', '-', '1:2/6 2:2/6');
+SELECT is(pg_temp.reads(k.login, format('SELECT string_agg(DISTINCT %s, '' '' ORDER BY %1$s) FROM appraisal.%I', r.name, r.view_name)), k.rows, k.login || ' reads ' || s.view_name)
+FROM shown AS s JOIN report AS r USING (view_name), LATERAL (VALUES ('regress_hr', s.hr), ('regress_boss', s.executive), ('regress_manager', s.manager),
+  ('regress_employee', s.employee), ('regress_auditor', s.auditor)) AS k (login, rows);
+SELECT is(pg_temp.reads(k.login, format('SELECT string_agg(person, '' '' ORDER BY person) FROM appraisal.simulate(%L)', k.cycle)), k.rows, k.login || ' simulates cycle ' || k.cycle)
+FROM (VALUES ('regress_hr', 1, 'e h m x'), ('regress_hr', 2, 'e m x'), ('regress_boss', 2, 'e h m x'), ('regress_boss', 3, '-'), ('regress_manager', 1, 'e m'),
+             ('regress_manager', 2, 'e'), ('regress_employee', 1, 'e'), ('regress_employee', 2, '-'), ('regress_auditor', 3, 'e h m x')) AS k (login, cycle, rows);
+SELECT is(pg_temp.reads(k.login, $$SELECT string_agg(concat(coalesce(person, unit_a, unit_b), CASE WHEN score_a IS NULL THEN '+' WHEN score_b IS NULL THEN '-' END), ' '
+    ORDER BY coalesce(person, unit_a, unit_b)) FROM appraisal.compare_cycles('1', '2')$$), k.rows, k.login || ' compares two cycles')
+FROM (VALUES ('regress_hr', 'e h- m shop x'), ('regress_manager', 'e m- shop-'), ('regress_employee', 'e-'), ('regress_auditor', 'e h m shop x')) AS k (login, rows);
+-- a figure that one may not see is not taken for missing: e rates m, and sees that m takes part
+DELETE FROM appraisal.measurement WHERE cycle_id = 3;
+SELECT is(pg_temp.reads(k.login, $$SELECT string_agg(pg_temp.whose(participant_id), ' ' ORDER BY participant_id) FROM appraisal.cycle_progress WHERE what = 'measurement'$$), k.rows,
+  k.login || ' knows which figures are missing')
+FROM (VALUES ('regress_hr', 'e3 m3 x3 h3 z3'), ('regress_boss', 'e3 m3 x3 h3 z3'), ('regress_manager', 'e3 m3 z3'), ('regress_employee', 'e3'), ('regress_auditor', 'e3 m3 x3 h3 z3')) AS k (login, rows);
+SELECT is((SELECT string_agg(DISTINCT what, ' ') FROM appraisal.cycle_progress), 'measurement review', 'and so does the owner');
+SELECT is(pg_temp.try('regress_nobody', format('SELECT FROM appraisal.%I', view_name)), '!42501', 'no account, no ' || view_name) FROM report;
 
 -- What it costs: helpers run once a statement, however many rows there are, and one's own is looked up.
 INSERT INTO appraisal.person (person_id, code, name, hired_on) OVERRIDING SYSTEM VALUE SELECT 100 + i, 'n' || i, 'n', '2020-01-01' FROM generate_series(1, 10000) i;
