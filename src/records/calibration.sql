@@ -88,7 +88,7 @@ BEGIN
             ARRAY['AP003', format('%s cannot authorise a change of the own grade', k.who), NULL, 'Name somebody else in authorised_by.']
         WHEN undoing AND k.to_grade IS NULL THEN
             ARRAY['AP005', format('%s has no calibration to take back', k.who), NULL, 'CALL appraisal.calibrate() sets a grade.']
-        WHEN k.to_grade IS NULL OR NOT EXISTS (SELECT FROM appraisal.grades(rule.scale) AS g WHERE g.label = k.to_grade) THEN
+        WHEN k.to_grade IS NULL OR NOT EXISTS (SELECT FROM appraisal.grades(rule.scale) AS g WHERE g.grade = k.to_grade) THEN
             ARRAY['AP004', format('there is no grade "%s" in cycle "%s"', k.to_grade, cycle_code), format('Grades: %s.', rule.scale), NULL]
         WHEN k.to_grade = k.final_grade THEN
             ARRAY['AP005', format('%s has grade "%s" already', k.who, k.to_grade), NULL, NULL]
@@ -288,8 +288,9 @@ BEGIN
                     THEN r.natural_grade ELSE r.quota_grade END) AS better (grade)
     CROSS JOIN LATERAL (VALUES
         (1, 'quota', r.natural_grade, r.quota_grade,
-         format('"%s" begins at %s in group "%s", the score is %s', better.grade,
-                coalesce(lower(appraisal.grade_bounds(better.grade, l.scale))::text, 'no score'), g.code,
+         format('%s in group "%s", the score is %s',
+                CASE WHEN isempty(appraisal.grade_bounds(better.grade, l.scale)) THEN format('no score earns "%s"', better.grade)
+                     ELSE format('"%s" begins at %s', better.grade, lower(appraisal.grade_bounds(better.grade, l.scale))) END, g.code,
                 CASE scheme.grade_reads WHEN 'raw' THEN r.raw_score ELSE r.score END)),
         (2, 'calibration', r.final_grade, r.quota_grade, format('group "%s" misses %s', g.code, m.rules))
     ) AS v (place, kind, from_grade, to_grade, why)

@@ -173,8 +173,9 @@ $$;
 COMMENT ON FUNCTION appraisal.write_graded_results(bigint, text) IS
     'step of compute_results(): writes results with the cut lines of their groups; a calibrated grade stays where the grades that it replaced do';
 
+-- The steps go without nested loops; what costs where one is unavoidable would be compiled, in seconds.
 CREATE FUNCTION appraisal.run_results(of_cycle bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     kinds text[];
 BEGIN
