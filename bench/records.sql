@@ -125,7 +125,6 @@ CREATE VIEW bench.written AS
 SELECT 'result' AS what, r::text AS line FROM appraisal.result AS r UNION ALL SELECT 'dimension', d::text FROM appraisal.dimension_score AS d
 UNION ALL SELECT 'source', s::text FROM appraisal.source_score AS s UNION ALL SELECT 'cut line', l::text FROM appraisal.cut_line AS l;
 
-SELECT i AS round FROM generate_series(1, :rounds) AS i \g /dev/null
 CALL bench.time('by hand', 'CALL bench.by_hand()');
 CREATE TABLE bench.by_hand_wrote AS SELECT * FROM bench.written;
 CALL bench.time('compute_results', $$CALL appraisal.compute_results('bench')$$);

@@ -32,6 +32,9 @@ SELECT a = b AS equal, a <> b AS differ FROM (VALUES
 -- the sums do not fit 128 bits
 SELECT score_summary(s, s) AS far, score_summary(s / 3) = merge_summaries(score_summary_add('(0,0,0,0,0)', s / 3, 1)) AS same
 FROM unnest('{90000000000.00000001,1e30,2,90000000000.00000001}'::numeric[]) AS s;
+-- a sum that just fits them
+SELECT summary_mean(score_summary_combine(s, s)) AS mean, 17014118346046923173168.73037158 / 1000000000000 AS division
+FROM (VALUES ('(1,500000000000,8507059173023461586584.36518579)'::score_summary)) AS v (s);
 
 SELECT ''::score_summary;
 SELECT '(1,1,2,4)'::score_summary;

@@ -60,3 +60,4 @@ DROP TABLE parallel_score;
 SELECT score_summary_add(s, 80, 2) AS one, score_summary_add(s, 70, 2) AS other, s
 FROM (SELECT '(1,2,180)'::score_summary) AS t (s);
 SELECT weight_coverage_add(NULL, 1, 1), weight_coverage_add('(1,2,180)', 1, NULL);
+SELECT weight_coverage_add('(0,0,0,0,0)', 80, 2);

@@ -86,12 +86,38 @@ first_digit(uint128 magnitude, int places, int *weight)
 }
 
 /*
+ * Multiply a magnitude by 10^n.  False if it is not below MAGNITUDE_LIMIT
+ * then.
+ */
+static bool
+scale_up(uint128 *magnitude, int n)
+{
+	/* as many at a time as 64 bits have room for, mostly all of them */
+	static const uint64 powers_of_ten[] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+		UINT64CONST(1000000000), UINT64CONST(10000000000),
+		UINT64CONST(100000000000), UINT64CONST(1000000000000),
+		UINT64CONST(10000000000000), UINT64CONST(100000000000000),
+		UINT64CONST(1000000000000000), UINT64CONST(10000000000000000)
+	};
+	const int	most = lengthof(powers_of_ten) - 1;
+
+	for (; n > 0; n -= most)
+	{
+		if (__builtin_mul_overflow(*magnitude, (uint128) powers_of_ten[Min(n, most)], magnitude))
+			return false;
+	}
+	return *magnitude < MAGNITUDE_LIMIT;
+}
+
+/*
  * What numeric's own division gives, digit for digit, where the dividend
- * counts units of a product of two fixed-point values and the divisor, above
- * zero, those of one.  NULL if that would need more than 128 bits on the way.
+ * counts 10^-dividend_places and the divisor, above zero, 10^-DECIMAL_PLACES.
+ * NULL if that would need more than 128 bits on the way.
  */
 static Numeric
-divide_integers(int128 dividend, int dividend_dscale, int128 divisor, int divisor_dscale)
+divide_integers(int128 dividend, int dividend_places, int dividend_dscale,
+				int128 divisor, int divisor_dscale)
 {
 	uint128		magnitude = dividend < 0 ? -(uint128) dividend : (uint128) dividend;
 	int			dividend_weight;
@@ -104,7 +130,7 @@ divide_integers(int128 dividend, int dividend_dscale, int128 divisor, int diviso
 	Assert(divisor > 0);
 
 	/* as select_div_scale() in numeric.c */
-	if (first_digit(magnitude, DECIMAL_PRODUCT_PLACES, &dividend_weight) >
+	if (first_digit(magnitude, dividend_places, &dividend_weight) >
 		first_digit((uint128) divisor, DECIMAL_PLACES, &divisor_weight))
 		weight = dividend_weight - divisor_weight;
 	else
@@ -112,22 +138,15 @@ divide_integers(int128 dividend, int dividend_dscale, int128 divisor, int diviso
 	decimals = Max(MIN_DECIMALS - weight * DECIMAL_BASE_PLACES, 0);
 	decimals = Max(Max(decimals, dividend_dscale), divisor_dscale);
 
-	/* the quotient as it stands has eight decimals */
-	if (decimals < DECIMAL_PLACES || divisor >= (int128) MAGNITUDE_LIMIT)
+	/* the quotient as it stands has so many decimals */
+	places = dividend_places - DECIMAL_PLACES;
+	if (decimals < places || divisor >= (int128) MAGNITUDE_LIMIT ||
+		!scale_up(&magnitude, decimals - places))
 		return NULL;
-	for (places = DECIMAL_PLACES; places < decimals; places++)
-	{
-		if (magnitude >= MAGNITUDE_LIMIT)
-			return NULL;
-		magnitude *= 10;
-	}
 	quotient = (2 * magnitude + divisor) / (2 * (uint128) divisor);
-	for (; places % DECIMAL_BASE_PLACES != 0; places++)
-	{
-		if (quotient >= MAGNITUDE_LIMIT)
-			return NULL;
-		quotient *= 10;
-	}
+	places = TYPEALIGN(DECIMAL_BASE_PLACES, decimals);
+	if (!scale_up(&quotient, places - decimals))
+		return NULL;
 	return decimal_make(dividend < 0 ? -(int128) quotient : (int128) quotient, places, decimals);
 }
 
@@ -135,13 +154,15 @@ divide_integers(int128 dividend, int dividend_dscale, int128 divisor, int diviso
  * The same, always.
  */
 Numeric
-divide_fixed(int128 dividend, int dividend_dscale, int128 divisor, int divisor_dscale)
+divide_fixed(int128 dividend, int dividend_places, int dividend_dscale,
+			 int128 divisor, int divisor_dscale)
 {
-	Numeric		quotient = divide_integers(dividend, dividend_dscale, divisor, divisor_dscale);
+	Numeric		quotient = divide_integers(dividend, dividend_places, dividend_dscale,
+										   divisor, divisor_dscale);
 
 	if (quotient != NULL)
 		return quotient;
-	return divide_numerics(decimal_make(dividend, DECIMAL_PRODUCT_PLACES, dividend_dscale),
+	return divide_numerics(decimal_make(dividend, dividend_places, dividend_dscale),
 						   decimal_make(divisor, DECIMAL_PLACES, divisor_dscale));
 }
 

@@ -183,7 +183,7 @@ fixed_score(const RaterScores *scores)
 		sum_dscale = Max(sum_dscale, source->sum_dscale + source->weight_dscale);
 		weight_dscale = Max(weight_dscale, source->weight_dscale);
 	}
-	return divide_fixed(sum, sum_dscale, weight * denominator, weight_dscale);
+	return divide_fixed(sum, DECIMAL_PRODUCT_PLACES, sum_dscale, weight * denominator, weight_dscale);
 }
 
 /*

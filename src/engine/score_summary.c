@@ -325,7 +325,8 @@ summary_mean_score(const ScoreSummary *summary)
 	{
 		if (summary->sum[SUM_WEIGHT] == 0)
 			return NULL;
-		return divide_fixed(summary->sum[SUM_PRODUCT], summary->dscale[SUM_PRODUCT],
+		return divide_fixed(summary->sum[SUM_PRODUCT], DECIMAL_PRODUCT_PLACES,
+							summary->dscale[SUM_PRODUCT],
 							summary->sum[SUM_WEIGHT], summary->dscale[SUM_WEIGHT]);
 	}
 	weight = summary_sum(summary, SUM_WEIGHT);

@@ -356,7 +356,7 @@ trimmed_scores_mean(TrimmedScores *scores)
 	if (scores->nmiddle == 0)
 		return NULL;
 	if (wide_middle(scores) == NULL && scores->middle == (int64) scores->middle)
-		return divide_fixed(scores->middle * DECIMAL_UNIT, scores->middle_dscale,
+		return divide_fixed(scores->middle, DECIMAL_PLACES, scores->middle_dscale,
 							(int128) scores->nmiddle * DECIMAL_UNIT, 0);
 	return divide_numerics(trimmed_scores_middle(scores),
 						   decimal_make(scores->nmiddle, 0, 0));

@@ -1,14 +1,16 @@
--- The routines of the records are for accounts, not for PUBLIC: link_account() grants them. It runs as
--- whoever made the extension, so that one may pass the right on; the routines themselves belong to the
--- superuser in whose name a trusted extension is made.
+-- The routines of the records are for accounts, not for PUBLIC: link_account() grants them. It runs as the
+-- owner of the schema, who therefore may pass the right on; the routines themselves belong to the superuser
+-- in whose name a trusted extension is made. Not as who makes the extension: in a superuser's restore that
+-- is the superuser, while the schema has its owner by then, whose grants come back after this.
 DO $grants$
 DECLARE
     routine regprocedure;
     owner regrole;
 BEGIN
     FOR routine, owner IN
-        SELECT p.oid::regprocedure, e.extowner::regrole
+        SELECT p.oid::regprocedure, n.nspowner::regrole
         FROM pg_extension AS e
+        JOIN pg_namespace AS n ON n.oid = e.extnamespace
         JOIN pg_depend AS d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
                            AND d.classid = 'pg_proc'::regclass
         JOIN pg_proc AS p ON p.oid = d.objid

@@ -77,12 +77,12 @@ BEGIN
         SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
     ),
     weighed AS MATERIALIZED (
-        SELECT i.job_group, i.indicator_id, i.scheme_indicator_id, i.weight, i.dimension_weight
+        SELECT i.job_group, i.indicator_id, i.scheme_indicator_id, i.dimension_weight, i.dimension_weight * i.weight AS weight
         FROM appraisal.cycle_indicators(of_cycle) AS i
         WHERE i.kind <> 'measured' AND i.dimension_weight > 0
     ),
     mark AS NOT MATERIALIZED (
-        SELECT s.participant_id, s.source, s.trim, w.scheme_indicator_id, w.dimension_weight * coalesce(g.weight, w.weight) AS weight, m.score
+        SELECT s.participant_id, s.source, s.trim, w.scheme_indicator_id, coalesce(w.dimension_weight * g.weight, w.weight) AS weight, m.score
         FROM stated AS s
         JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
                                   AND v.status = 'submitted'
@@ -133,6 +133,8 @@ BEGIN
     JOIN appraisal.participant AS p USING (cycle_id, participant_id)
     JOIN rule AS r ON r.job_group = p.job_group AND r.source = s.source
     WHERE s.cycle_id = of_cycle AND s.version = 1 AND s.weight > 0
+      AND s.participant_id IN (SELECT m.participant_id FROM appraisal.source_score AS m
+                               WHERE m.cycle_id = of_cycle AND m.version = 1 AND m.weight > 0 AND m.state <> 'scored')
     GROUP BY s.participant_id
     HAVING bool_or(s.state <> 'scored' AND r.required);
 END
@@ -205,7 +207,7 @@ COMMENT ON FUNCTION appraisal.unit_scores(bigint) IS
 CREATE FUNCTION appraisal.indicator_points(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, dimension_id bigint, dimension_weight numeric, scheme_indicator_id bigint, is_rated boolean,
                    weight numeric, figure numeric, points numeric)
-LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (

@@ -67,11 +67,10 @@ BEGIN
         WHERE w.source IN ('self', 'manager', 'second_manager', 'top_manager')
     ), member AS MATERIALIZED (
         SELECT p.participant_id, p.person_id, p.unit_id, p.manager_id, p.leads,
-               md5(concat_ws('/', c.code, n.code)) COLLATE "C" AS mixed
+               md5(concat_ws('/', d.secret, p.person_id)) COLLATE "C" AS mixed
         FROM appraisal.participant AS p
-        JOIN appraisal.cycle AS c USING (cycle_id)
-        JOIN appraisal.person AS n USING (person_id)
-        WHERE p.cycle_id = raters_by_rule.cycle_id AND p.exempt_because IS NULL
+        JOIN appraisal.rater_draw AS d USING (cycle_id)
+        WHERE p.cycle_id = raters_by_rule.cycle_id AND p.person_id IS NOT NULL AND p.exempt_because IS NULL
           AND EXISTS (SELECT FROM rule AS r WHERE r.source IN ('peer', 'subordinate', 'colleague'))
     ), circle AS (
         SELECT m.participant_id, m.person_id, m.leads, m.mixed, 'peer' AS source, m.unit_id, m.manager_id
@@ -82,19 +81,32 @@ BEGIN
         FROM member AS m
         WHERE EXISTS (SELECT FROM rule AS r WHERE r.source = 'colleague')
     ), ring AS MATERIALIZED (
-        -- peers and colleagues sit in a ring in a mixed order, and each is rated by those who follow, so
-        -- that all rate about as many; who left the circle within the period is rated and does not rate
+        -- peers and colleagues sit in a ring in a mixed order, and each is rated by those some steps
+        -- ahead, so that all rate about as many; who left the circle within the period is rated and does
+        -- not rate
         SELECT c.*, count(*) FILTER (WHERE c.leads) OVER everybody AS raters,
                count(*) FILTER (WHERE c.leads) OVER (everybody ORDER BY c.mixed, c.person_id) AS place,
                bool_or(c.leads) OVER (PARTITION BY c.source, c.unit_id, c.manager_id, c.person_id)::integer AS oneself
         FROM circle AS c
         WINDOW everybody AS (PARTITION BY c.source, c.unit_id, c.manager_id)
+    ), step AS MATERIALIZED (
+        -- which steps is drawn, too: with the nearest ones, whom I rate would tell me who rates me. A whole
+        -- turn comes last, because it leads to oneself
+        SELECT s.source, s.unit_id, s.manager_id, s.step, s.turn
+        FROM (SELECT c.source, c.unit_id, c.manager_id, g.step,
+                     row_number() OVER (PARTITION BY c.source, c.unit_id, c.manager_id
+                                        ORDER BY g.step = c.raters, md5(concat_ws('/', d.secret, c.source, c.unit_id, c.manager_id, g.step)) COLLATE "C")
+                         AS turn
+              FROM (SELECT DISTINCT r.source, r.unit_id, r.manager_id, r.raters FROM ring AS r) AS c
+              JOIN appraisal.rater_draw AS d ON d.cycle_id = raters_by_rule.cycle_id
+              CROSS JOIN LATERAL generate_series(1, c.raters) AS g (step)) AS s
+        WHERE s.turn <= coalesce(most, s.turn)
     ), turn AS MATERIALIZED (
-        -- by the places that follow, and not by all pairs of a circle
-        SELECT r.participant_id, r.source, r.unit_id, r.manager_id, (r.place + step - 1) % r.raters + 1 AS place
+        SELECT r.participant_id, r.source, r.unit_id, r.manager_id, (r.place + s.step - 1) % r.raters + 1 AS place
         FROM wanted AS w
         JOIN ring AS r USING (participant_id, source)
-        CROSS JOIN LATERAL generate_series(1, least(most, r.raters - r.oneself)) AS step
+        JOIN step AS s USING (source, unit_id, manager_id)
+        WHERE s.turn <= r.raters - r.oneself
     ), subordinate AS (
         SELECT m.manager_id, m.person_id AS rater_id,
                row_number() OVER (PARTITION BY m.manager_id ORDER BY m.mixed, m.person_id) AS place
@@ -214,6 +226,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT review_is_one_a_rater_and_source DO NOTHING;
         GET DIAGNOSTICS added_by_name = ROW_COUNT;
     END IF;
+    INSERT INTO appraisal.rater_draw (cycle_id) VALUES (add_reviews.cycle_id) ON CONFLICT DO NOTHING;
     -- what is there is read once, before the table grows
     WITH present AS MATERIALIZED (
         SELECT DISTINCT o.participant_id, o.source FROM appraisal.review AS o WHERE o.cycle_id = add_reviews.cycle_id

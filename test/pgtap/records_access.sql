@@ -160,5 +160,43 @@ SELECT set_eq(
 FROM (VALUES ('h', 'hr'), ('b', 'executive'), ('m', 'manager'), ('e', 'employee')) AS v (actor, capability);
 SELECT is((SELECT string_agg(DISTINCT s.table_name || ' ' || outcome, ', ') FROM pg_temp.as_service('') s LEFT JOIN matrix m USING (table_name, command)
            WHERE m.employee IS DISTINCT FROM 'all' AND outcome !~ '^(-|!42501)$'), 'account app, cut_line 1', 'a service acting for nobody: its own account, the rules and published cut lines');
+
+-- What it costs: helpers run once a statement, however many rows there are, and one's own is looked up.
+INSERT INTO appraisal.person (person_id, code, name, hired_on) OVERRIDING SYSTEM VALUE SELECT 100 + i, 'n' || i, 'n', '2020-01-01' FROM generate_series(1, 10000) i;
+INSERT INTO appraisal.participant (cycle_id, participant_id, person_id, segment_days, unit_id, manager_id, job_group) OVERRIDING SYSTEM VALUE
+SELECT 2, 1000 + i, 100 + i, 30, 2, 2, 'staff' FROM generate_series(1, 10000) i;
+INSERT INTO appraisal.result (cycle_id, participant_id, state, coverage, raw_score, score) SELECT 2, 1000 + i, 'scored', 1, 80, 80 FROM generate_series(1, 10000) i;
+INSERT INTO appraisal.review (cycle_id, review_id, participant_id, rater_id, source) OVERRIDING SYSTEM VALUE SELECT 2, 1000 + i, 1000 + i, 2, 'manager' FROM generate_series(1, 10000) i;
+INSERT INTO appraisal.goal (cycle_id, goal_id, participant_id, scheme_indicator_id, title, weight) OVERRIDING SYSTEM VALUE
+SELECT 2, 1000 + i, 1000 + i, 2, 'Sell', 50 FROM generate_series(1, 10000) i;
+ANALYZE;
+SET LOCAL track_functions = 'all';
+CREATE FUNCTION pg_temp.calls(login name, query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  before bigint := (SELECT sum(pg_stat_get_xact_function_calls(oid)) FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND proname <> 'decide_first');
+BEGIN
+  PERFORM set_config('session_authorization', login, true);
+  EXECUTE query;
+  PERFORM set_config('session_authorization', 'postgres', true);
+  RETURN (SELECT sum(pg_stat_get_xact_function_calls(oid)) FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND proname <> 'decide_first') - coalesce(before, 0);
+END $$;
+SELECT cmp_ok(pg_temp.calls(login, 'SELECT count(*) FROM appraisal.' || t), '<', 60::bigint, login || ' reads ' || t || ' and has helpers run a few times')
+FROM unnest('{person,participant,goal,review,result}'::text[]) AS t, unnest('{regress_hr,regress_manager,regress_employee}'::name[]) AS login;
+CREATE FUNCTION pg_temp.plan_of(login name, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  line text; plan text := '';
+BEGIN
+  PERFORM set_config('session_authorization', login, true);
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP plan := plan || line || E'\n'; END LOOP;
+  PERFORM set_config('session_authorization', 'postgres', true);
+  RETURN plan;
+END $$;
+\set own 'SELECT r.* FROM appraisal.participant AS p JOIN appraisal.result AS r USING (cycle_id, participant_id) WHERE p.person_id = (SELECT appraisal.acting_person())'
+SELECT matches(pg_temp.plan_of('regress_employee', :'own'), 'Index Scan using participant_person_id_idx on participant', 'one''s own participations by index'),
+  matches(pg_temp.plan_of('regress_employee', :'own'), 'Index Scan using result_pkey on result', 'and their results by key'),
+  doesnt_match(pg_temp.plan_of('regress_employee', :'own'), 'Seq Scan', 'and no table is read whole');
+SELECT matches(pg_temp.plan_of('regress_manager', 'SELECT count(*) FROM appraisal.' || t), '\(hashed SubPlan', 'whom a manager sees of ' || t || ' is a hash'),
+  doesnt_match(pg_temp.plan_of('regress_manager', 'SELECT count(*) FROM appraisal.' || t), '[^d] SubPlan \d+\)', 'and nothing is asked row by row')
+FROM unnest('{person,posting,participant,goal,measurement,review,feedback,result,dimension_score,source_score}'::text[]) AS t;
 SELECT * FROM finish();
 ROLLBACK;

@@ -5,8 +5,8 @@ BEGIN;
 SELECT no_plan();
 \ir oracle.psql
 CALL appraisal.create_tables();
-CREATE FUNCTION pg_temp.set_status(of_cycle text, wanted text) RETURNS void LANGUAGE sql AS
-  $$ UPDATE appraisal.cycle SET status = wanted WHERE code = of_cycle $$;
+-- past the guards: participants are by chance here, and not by enrol()
+SET LOCAL session_replication_role = replica;
 CREATE FUNCTION pg_temp.assign(cycle text, most integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE assigned integer;
 BEGIN
@@ -59,7 +59,8 @@ WHERE p.segment = 2;
 INSERT INTO appraisal.participant (cycle_id, appraised_unit_id, segment_days, unit_id, manager_id, job_group)
 SELECT c.cycle_id, u.unit_id, 181, u.unit_id, k.person_id, 'team'
 FROM appraisal.cycle AS c, (SELECT unit_id, pick(1, 25) AS head FROM appraisal.unit) AS u LEFT JOIN key AS k ON k.n = u.head AND k.n <= 20;
-SELECT count(pg_temp.set_status(code, 'scoring')) AS applied FROM appraisal.cycle \gset
+UPDATE appraisal.cycle SET status = 'scoring';
+SET LOCAL session_replication_role = origin;
 
 -- all pairs that the rules allow, by brute force: one row a participant, one a possible rater
 CREATE FUNCTION boss(of_cycle bigint, of_person bigint) RETURNS bigint LANGUAGE sql AS $$

@@ -56,7 +56,7 @@ CREATE TABLE appraisal.participant (
 );
 CREATE UNIQUE INDEX participant_person_leads_once ON appraisal.participant (cycle_id, person_id) WHERE leads;
 CREATE INDEX participant_person_id_idx ON appraisal.participant (person_id);
-CREATE INDEX participant_manager_id_idx ON appraisal.participant (manager_id);
+CREATE INDEX participant_manager_id_idx ON appraisal.participant (manager_id, cycle_id);
 CREATE INDEX participant_unit_id_idx ON appraisal.participant (unit_id);
 CREATE INDEX participant_appraised_unit_id_idx ON appraisal.participant (appraised_unit_id);
 COMMENT ON TABLE appraisal.participant IS 'who is appraised in a cycle, as posted then; once a segment for who moved within it';

@@ -45,6 +45,17 @@ COMMENT ON COLUMN appraisal.review.comments IS 'written comment, by topic';
 COMMENT ON COLUMN appraisal.review.reason IS 'why it was declined, the rater stood aside, or it was sent back';
 COMMENT ON COLUMN appraisal.review.delegated_to IS 'to whom the rater handed it on, who has a review of the same source then';
 
+-- Where there are more possible raters than are asked, a draw decides. Its secret is for nobody: who knows
+-- how places follow from it knows who rates whom.
+CREATE TABLE appraisal.rater_draw (
+    cycle_id bigint PRIMARY KEY CONSTRAINT rater_draw_cycle_exists REFERENCES appraisal.cycle ON DELETE CASCADE,
+    secret uuid NOT NULL DEFAULT gen_random_uuid()
+);
+COMMENT ON TABLE appraisal.rater_draw IS 'the draw by which raters are chosen among many; for the tables'' owner alone';
+COMMENT ON COLUMN appraisal.rater_draw.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.rater_draw.secret IS 'what the order of the draw is mixed with';
+ALTER TABLE appraisal.rater_draw ENABLE ROW LEVEL SECURITY;
+
 CREATE TABLE appraisal.rating (
     cycle_id bigint NOT NULL,
     review_id bigint NOT NULL,

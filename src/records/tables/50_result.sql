@@ -62,7 +62,7 @@ COMMENT ON COLUMN appraisal.result.cohort_unit_id IS 'group of the forced distri
 COMMENT ON COLUMN appraisal.result.quota_grade IS 'grade by the group''s cut line';
 COMMENT ON COLUMN appraisal.result.calibrated_grade IS 'grade that calibration gave';
 COMMENT ON COLUMN appraisal.result.final_grade IS 'calibrated, else quota, else natural grade';
-COMMENT ON COLUMN appraisal.result.rank IS 'place by score in the cycle, equal scores share one; 1 is the best';
+COMMENT ON COLUMN appraisal.result.rank IS 'place by score in the cycle, among people or among units of a kind; equal scores share one, 1 is the best';
 COMMENT ON COLUMN appraisal.result.coefficient IS 'coefficient of the final grade by the scheme''s scale';
 COMMENT ON COLUMN appraisal.result.box_label IS 'name of the performance and values box';
 COMMENT ON COLUMN appraisal.result.published_at IS 'when it was published; null before';

@@ -14,18 +14,29 @@ $function$;
 COMMENT ON FUNCTION appraisal.my_participations() IS
     'keys of the participants that the one who is asking is, or answers for as the head of an appraised unit';
 
-CREATE FUNCTION appraisal.my_participants() RETURNS SETOF bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+-- Level by level, each by index (which OFFSET 0 sees to): where few are below, a join of all participants, or
+-- compiling one, would be what takes time.
+CREATE FUNCTION appraisal.my_people_then() RETURNS TABLE (participant_id bigint, person_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
     WITH RECURSIVE below AS (
         SELECT p.cycle_id, p.participant_id, p.person_id
         FROM appraisal.participant AS p
         WHERE p.manager_id = appraisal.acting_person() AND p.person_id IS NOT NULL AND appraisal.acting_as('manager')
         UNION
-        SELECT p.cycle_id, p.participant_id, p.person_id
-        FROM below AS b JOIN appraisal.participant AS p ON p.cycle_id = b.cycle_id AND p.manager_id = b.person_id
+        SELECT b.cycle_id, p.participant_id, p.person_id
+        FROM below AS b
+        CROSS JOIN LATERAL (SELECT l.participant_id, l.person_id FROM appraisal.participant AS l
+                            WHERE l.cycle_id = b.cycle_id AND l.manager_id = b.person_id OFFSET 0) AS p
     )
-    SELECT b.participant_id FROM below AS b
+    SELECT b.participant_id, b.person_id FROM below AS b
     WHERE b.participant_id NOT IN (SELECT appraisal.my_participations())
+$function$;
+COMMENT ON FUNCTION appraisal.my_people_then() IS
+    'participants below the manager who is asking, on whatever level, as posted in each cycle, and who they are';
+
+CREATE FUNCTION appraisal.my_participants() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT t.participant_id FROM appraisal.my_people_then() AS t
 $function$;
 COMMENT ON FUNCTION appraisal.my_participants() IS
     'keys of the participants below the manager who is asking, on whatever level, as posted in each cycle';
@@ -47,8 +58,7 @@ COMMENT ON FUNCTION appraisal.people_i_rate() IS 'people whom the one who is ask
 
 CREATE FUNCTION appraisal.people_in_my_cycles() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
-    SELECT p.person_id FROM appraisal.participant AS p
-    WHERE p.participant_id IN (SELECT appraisal.my_participants()) AND p.person_id IS NOT NULL
+    SELECT DISTINCT t.person_id FROM appraisal.my_people_then() AS t WHERE t.person_id IS NOT NULL
 $function$;
 COMMENT ON FUNCTION appraisal.people_in_my_cycles() IS
     'people who were below the manager who is asking in some cycle, wherever they are posted now';
@@ -80,7 +90,7 @@ $function$;
 COMMENT ON FUNCTION appraisal.cycles_published_to(text) IS
     'cycles that are published and whose scheme shows results to person, manager, executive or everyone';
 
-REVOKE ALL ON FUNCTION appraisal.my_participations(), appraisal.my_participants(), appraisal.participants_i_rate(),
+REVOKE ALL ON FUNCTION appraisal.my_participations(), appraisal.my_people_then(), appraisal.my_participants(), appraisal.participants_i_rate(),
     appraisal.people_i_rate(), appraisal.people_in_my_cycles(), appraisal.my_open_reviews(), appraisal.cycles_shown_to(text),
     appraisal.cycles_published_to(text) FROM PUBLIC;
 
