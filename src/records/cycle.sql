@@ -7,6 +7,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'goals' THEN 'CALL appraisal.start_scoring() when the goals are set.'
         WHEN 'scoring' THEN 'CALL appraisal.close_reviews() when the reviews are in.'
         WHEN 'calibration' THEN 'CALL appraisal.compute_results() computes results, sign_off() signs and publish() publishes them.'
+        WHEN 'published' THEN 'CALL appraisal.close_cycle() ends it; what is published is changed by an appeal only.'
         ELSE 'What is published is changed by an appeal only.'
     END
 $$;

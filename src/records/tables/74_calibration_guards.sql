@@ -118,7 +118,7 @@ END
 $trigger$;
 COMMENT ON FUNCTION appraisal.refuse_signed() IS 'trigger: no figures are added to a cycle whose results somebody has signed';
 REVOKE ALL ON FUNCTION appraisal.refuse_signed() FROM PUBLIC;
-CREATE TRIGGER signed_stays AFTER INSERT ON appraisal.measurement REFERENCING NEW TABLE AS written_rows
+CREATE TRIGGER refuse_signed AFTER INSERT ON appraisal.measurement REFERENCING NEW TABLE AS written_rows
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_signed();
 
 -- After the audit's own trigger, so that what publishing wrote is in the block.
