@@ -171,12 +171,12 @@ SELECT is(pg_temp.as_login('regress_a09', $$CALL appraisal.sign_off('own', 'a')$
 SELECT is(pg_temp.as_login('regress_c', $$CALL appraisal.sign_off('own', 'a')$$),
   'AP005 | group "a" of cycle "own" misses its quota | Rules: A <= 20%; heads out of bounds: 1. Groups that miss theirs: 1. | Calibrate as suggest_calibration(''own'') says, or CALL appraisal.override_quota(''own'', ''a'', reason).', 'until it is');
 SELECT pg_temp.make_cycle('pool', '{"sign_off": null, "least_group": 15}') AS done \gset
-SELECT is(pg_temp.rows_of($$SELECT unit, members, heads_out FROM appraisal.quota_status('pool')$$), 'firm 21 0, firm 21 0', 'all in one group');
+SELECT is(pg_temp.rows_of($$SELECT unit, members, heads_out FROM appraisal.quota_status('pool')$$), 'firm 21 0, firm 21 1', 'all in one group');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('pool', 'a06', 'A', 'x')$$), '1', 'with one A too many');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.sign_off('pool', 'a')$$), '1', 'which is looked at');
 SELECT is(pg_temp.as_login('regress_a09', $$CALL appraisal.sign_off('pool', 'b')$$), '1', 'when the last of the group');
 SELECT is(pg_temp.as_login('regress_a09', $$CALL appraisal.sign_off('pool', 'lone')$$),
-  'AP005 | group "firm" of cycle "pool" misses its quota | Rules: A <= 20%. Groups that miss theirs: 1. | Calibrate as suggest_calibration(''pool'') says, or CALL appraisal.override_quota(''pool'', ''firm'', reason).',
+  'AP005 | group "firm" of cycle "pool" misses its quota | Rules: A <= 20%, D = 10%. Groups that miss theirs: 1. | Calibrate as suggest_calibration(''pool'') says, or CALL appraisal.override_quota(''pool'', ''firm'', reason).',
   'is signed; a signer who is in it could reckon with the number of heads');
 SELECT * FROM finish();
 ROLLBACK;
