@@ -21,8 +21,8 @@ BEGIN
 
     INSERT INTO appraisal.source_score (cycle_id, participant_id, source, weight, raters, state, score, anonymous)
     SELECT s.cycle_id, s.participant_id, s.source, s.source_weight, max(s.raters), 'scored',
-           trim_scale(round(sum(s.mean * u.weight) / sum(u.weight), 14)), false
-    FROM source_mean AS s JOIN appraisal.scheme_indicator AS u USING (indicator_id)
+           trim_scale(round(sum(s.mean * u.weight * w.weight) / sum(u.weight * w.weight), 14)), false
+    FROM source_mean AS s JOIN appraisal.scheme_indicator AS u USING (indicator_id) JOIN appraisal.dimension_weight AS w USING (dimension_id)
     GROUP BY 1, 2, 3, 4;
 
     CREATE TEMP TABLE part ON COMMIT DROP AS

@@ -1,6 +1,7 @@
 -- A company of :people people in units of 50, half of them below :people / 500 centres, appraised by a scheme
--- like operations-monthly: five measured indicators with curves and targets, five rated ones, three sources
--- with one rater each, a quota, groups of at least 20.  Reviews and figures are there already.
+-- like operations-monthly: ten indicators that are rated by three sources with one rater each, 30 marks a
+-- person, a quota, groups of at least 20; or, with :measured true, five of the ten are measured, with curves
+-- and targets.  Reviews and figures are there already.
 
 CREATE EXTENSION IF NOT EXISTS pg_appraisal;
 SET client_min_messages = warning;
@@ -8,7 +9,7 @@ CALL appraisal.create_tables();
 CALL appraisal.link_account(session_user, 'hr');
 SELECT setseed(0.42) \g /dev/null
 
-CALL appraisal.define_scheme('{
+CREATE TEMP TABLE document AS SELECT '{
   "code": "bench", "title": "Bench", "label": "Bench", "language": "en",
   "scale": "S >= 90 : 1.5, A >= 80 : 1.2, B >= 70 : 1, C : 0",
   "quota": "S <= 20%, S+A <= 40%, C >= 10%", "enforcement": "block", "least_group": 20,
@@ -32,7 +33,12 @@ CALL appraisal.define_scheme('{
     "teamwork": {"title": "Teamwork", "label": "Teamwork", "kind": "rated", "least": 0, "most": 100},
     "discipline": {"title": "Discipline", "label": "Discipline", "kind": "rated", "least": 0, "most": 100}},
   "raters": {"*": {"manager": {"label": "Manager", "weight": 60}, "peer": {"label": "Peer", "weight": 30}, "self": {"label": "Self", "weight": 10}}}
-}') \g /dev/null
+}'::jsonb AS document;
+UPDATE document SET document = jsonb_set(document, '{indicators}', (
+    SELECT jsonb_object_agg(i.key, jsonb_build_object('title', i.key, 'label', i.key, 'kind', 'rated', 'least', 0, 'most', 100))
+    FROM jsonb_each(document -> 'indicators') AS i)) WHERE NOT :measured;
+SELECT document FROM document \gset
+CALL appraisal.define_scheme(:'document') \g /dev/null
 CALL appraisal.activate_scheme('bench', valid_from => '2026-01-01') \g /dev/null
 
 -- in bulk, without the guards and the audit

@@ -10,7 +10,8 @@ JOIN pg_language ON pg_language.oid = prolang
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_appraisal')
   AND (prosecdef OR pronamespace <> 'appraisal'::regnamespace
        OR CASE WHEN lanname IN ('c', 'internal') THEN provolatile <> 'i' OR proparallel <> 's'
-               ELSE proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}' END);
+               WHEN prosqlbody IS NOT NULL THEN false -- names are resolved when it is made
+               ELSE 'search_path=pg_catalog, pg_temp' = ANY (proconfig) IS NOT TRUE END);
 
 -- what users call of the engine
 SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS result

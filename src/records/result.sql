@@ -7,7 +7,7 @@
 -- Rows of who is exempt by now, or in another job group. What is published is not computed anew, so
 -- there is one version.
 CREATE FUNCTION appraisal.remove_stale_results(of_cycle bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     WITH rule AS MATERIALIZED (
         SELECT DISTINCT i.job_group, i.dimension_id FROM appraisal.cycle_indicators(of_cycle) AS i WHERE i.dimension_weight > 0
@@ -36,7 +36,7 @@ COMMENT ON FUNCTION appraisal.remove_stale_results(bigint) IS 'step of compute_r
 CREATE FUNCTION appraisal.natural_results(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, unit_id bigint, state text, coverage numeric, raw_score numeric, score numeric,
                    natural_grade text, gate_dimension_id bigint, gate_grade text, entry numeric, box_label text)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     rule appraisal.scheme;
 BEGIN
@@ -78,7 +78,7 @@ $$;
 COMMENT ON FUNCTION appraisal.natural_results(bigint, text) IS 'step of compute_results(): results before the forced distribution';
 
 CREATE FUNCTION appraisal.write_graded_results(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     rule appraisal.scheme;
 BEGIN
@@ -173,9 +173,8 @@ $$;
 COMMENT ON FUNCTION appraisal.write_graded_results(bigint, text) IS
     'step of compute_results(): writes results with the cut lines of their groups; a calibrated grade stays where the grades that it replaced do';
 
--- The steps go without nested loops; what costs where one is unavoidable would be compiled, in seconds.
 CREATE FUNCTION appraisal.run_results(of_cycle bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     kinds text[];
 BEGIN

@@ -3,7 +3,7 @@
 -- Why there is no score, for who has none: the first of missing_states(), over what is required and missing.
 -- A measurement may still come while reviews are given.
 CREATE FUNCTION appraisal.missing_parts(of_cycle bigint, kind text) RETURNS TABLE (participant_id bigint, state_rank integer)
-LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH source AS (
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION appraisal.missing_parts(bigint, text) IS
 -- Segments weigh by their days; the leading one carries what they come to.
 CREATE FUNCTION appraisal.totals(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, unit_id bigint, exempt boolean, missing_rank integer, coverage numeric, raw_score numeric)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH summed AS (
@@ -86,7 +86,7 @@ COMMENT ON FUNCTION appraisal.totals(bigint, text) IS
 -- Of several gates that were missed the one with the worst grade caps.
 CREATE FUNCTION appraisal.missed_gates(of_cycle bigint)
     RETURNS TABLE (participant_id bigint, dimension_id bigint, gate_grade text)
-LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT DISTINCT ON (s.participant_id) s.participant_id, s.dimension_id, d.gate_grade
@@ -100,7 +100,7 @@ $$;
 COMMENT ON FUNCTION appraisal.missed_gates(bigint) IS 'step of compute_results(): dimensions below their gates, and the best grade that is left';
 
 CREATE FUNCTION appraisal.boxes(of_cycle bigint) RETURNS TABLE (participant_id bigint, label text)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH axis AS MATERIALIZED (

@@ -3,6 +3,9 @@
 -- All are steps of compute_results(), which runs them with the rights of the tables' owner. Each writes one
 -- table, for the units of one kind or, if kind is null, for the people of a cycle, and touches no row that is
 -- as it was. Stored numbers have no trailing zeros, so that equal results are equal bytes.
+--
+-- Steps read a cycle by hash. Without nested loops some plans have estimates beyond all measure, by which
+-- each would be compiled just in time: seconds for a cycle of ten people. So that is off, too.
 
 CREATE FUNCTION appraisal.missing_states() RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN '{pending,recused,declined,insufficient,not_applicable}'::text[];
@@ -11,7 +14,7 @@ COMMENT ON FUNCTION appraisal.missing_states() IS 'why a score is missing; of se
 -- What the step is about: everybody of a kind who is appraised, other segments included.
 CREATE FUNCTION appraisal.appraised(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, job_group text, unit_id bigint)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT p.participant_id, p.job_group, p.unit_id
@@ -25,7 +28,7 @@ COMMENT ON FUNCTION appraisal.appraised(bigint, text) IS 'step of compute_result
 -- A job group that is only measured has no sources.
 CREATE FUNCTION appraisal.counting_raters(of_cycle bigint)
     RETURNS TABLE (job_group text, source text, weight numeric, least_raters integer, "trim" integer, anonymous boolean, required boolean)
-LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.job_group, r.source, r.weight, r.least_raters, r.trim, r.anonymous, r.required
@@ -40,7 +43,7 @@ COMMENT ON FUNCTION appraisal.counting_raters(bigint) IS 'step of compute_result
 CREATE FUNCTION appraisal.source_states(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, job_group text, source text, weight numeric, "trim" integer, anonymous boolean,
                    raters integer, state text)
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH asked AS (
@@ -71,7 +74,7 @@ COMMENT ON FUNCTION appraisal.source_states(bigint, text) IS
     'step of compute_results(): each participant''s sources, how many of their reviews are in, and why one does not count';
 
 CREATE FUNCTION appraisal.write_source_scores(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     WITH stated AS MATERIALIZED (
         SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
@@ -120,7 +123,7 @@ COMMENT ON FUNCTION appraisal.write_source_scores(bigint, text) IS 'step of comp
 
 -- The weight of the sources that count, as a share of those that should: what is optional and missing should not.
 CREATE FUNCTION appraisal.rated_shares(of_cycle bigint) RETURNS TABLE (participant_id bigint, share numeric)
-LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -144,7 +147,7 @@ COMMENT ON FUNCTION appraisal.rated_shares(bigint) IS
 
 CREATE FUNCTION appraisal.rated_points(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, indicator_id bigint, points numeric)
-LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -179,7 +182,7 @@ COMMENT ON FUNCTION appraisal.rated_points(bigint, text) IS
 -- The nearest unit of each appraised kind, at or above each unit, and its score. A unit that is appraised
 -- reads one of a kind before its own only, and those have been computed.
 CREATE FUNCTION appraisal.unit_scores(of_cycle bigint) RETURNS TABLE (unit_id bigint, kind text, score numeric)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE unit AS MATERIALIZED (
@@ -207,7 +210,7 @@ COMMENT ON FUNCTION appraisal.unit_scores(bigint) IS
 CREATE FUNCTION appraisal.indicator_points(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, dimension_id bigint, dimension_weight numeric, scheme_indicator_id bigint, is_rated boolean,
                    weight numeric, figure numeric, points numeric)
-LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
     WITH rule AS MATERIALIZED (
@@ -248,7 +251,7 @@ COMMENT ON FUNCTION appraisal.indicator_points(bigint, text) IS
     'step of compute_results(): every indicator of every participant with its weight, figure and points, null where missing';
 
 CREATE FUNCTION appraisal.write_dimension_scores(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     counts_zero CONSTANT boolean := (SELECT s.missing = 'zero' FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
                                      WHERE c.cycle_id = of_cycle);

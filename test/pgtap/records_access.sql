@@ -12,7 +12,7 @@ SET LOCAL session_replication_role = replica;
 CREATE TEMP TABLE naming (table_name name PRIMARY KEY, name text);
 INSERT INTO naming
 SELECT t, $$'row'$$ FROM unnest('{unit,holiday,scheme,period_rule,dimension,dimension_weight,indicator,indicator_level,
-  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule,cycle,audit_log,audit_seal,tables_version}'::text[]) AS t;
+  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule,cycle,audit_log,audit_seal,tables_version,rater_draw}'::text[]) AS t;
 INSERT INTO naming VALUES
   ('account', $$substr(role_name, 9)$$), ('person', 'code'), ('posting', 'pg_temp.letter(person_id)'), ('cut_line', 'cycle_id::text'),
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
@@ -83,9 +83,10 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,adjustment,audit_log,audit_seal,cut_line,dimension_score,quota_override,result,review,sign_off,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,adjustment,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,quota_override,result,sign_off,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,adjustment,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,quota_override,result,review,sign_off,source_score,tables_version}'::text[])) AS v (c, tables), unnest(tables) AS t;
+  ('INSERT', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
   ('tables_version', 'SELECT', 'all', 'all', 'all', 'all', 'all'),

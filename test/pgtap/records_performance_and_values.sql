@@ -153,5 +153,22 @@ SELECT ok(count(DISTINCT r.natural_grade) >= 6 AND count(DISTINCT r.box_label) =
 FROM appraisal.result r;
 SELECT is(u.code, 'marketing', 'three people of a station are graded with the department')
 FROM appraisal.result r JOIN appraisal.participant p USING (cycle_id, participant_id) JOIN appraisal.person n USING (person_id) JOIN appraisal.unit u ON u.unit_id = r.cohort_unit_id WHERE n.code = 'p239';
+
+-- The heads of centres and departments: by the half-year, and few enough to be graded as one
+SELECT as_hr($$CALL appraisal.open_cycle('heads', 'performance-and-values', 'half_year', '[2026-01-01,2026-07-01)')$$);
+SELECT as_hr($$CALL appraisal.enrol('heads')$$);
+SELECT set_eq($$SELECT n.code FROM appraisal.participant JOIN appraisal.cycle c USING (cycle_id) JOIN appraisal.person n USING (person_id) WHERE c.code = 'heads'$$,
+  '{p007,p012,p017,p053,p083,p113}'::text[], 'who is appraised by the half-year');
+SELECT as_hr($$CALL appraisal.propose_goals('heads')$$);
+SELECT confirm_all('heads') AS done \gset
+SELECT as_hr($$CALL appraisal.start_scoring('heads')$$);
+SELECT as_hr($$CALL appraisal.assign_reviews('heads')$$);
+SELECT is(submit_reviews('heads'), 12::bigint, 'reviews are handed in');
+SELECT as_hr($$CALL appraisal.close_reviews('heads')$$);
+SELECT as_hr($$CALL appraisal.compute_results('heads')$$);
+SELECT compare_results('heads');
+SELECT check_quota('heads');
+SELECT results_eq($$SELECT u.code, l.members FROM appraisal.cut_line l JOIN appraisal.unit u USING (unit_id) JOIN appraisal.cycle c USING (cycle_id) WHERE c.code = 'heads'$$,
+  $$VALUES ('firm', 6)$$, 'they are one group');
 SELECT finish();
 ROLLBACK;
