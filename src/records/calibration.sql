@@ -77,27 +77,28 @@ BEGIN
             ARRAY['AP005', format('%s is there more than once', k.who), format('It is change %s of the call.', k.place),
                   'Give each person once.']
         WHEN k.final_grade IS NULL THEN
-            ARRAY['AP005', format('%s has no grade to calibrate in cycle "%s"', k.who, cycle_code), NULL,
-                  format('CALL appraisal.compute_results(''%s'') computes results; grades are of who has a score and leads.', cycle_code)]
+            ARRAY['AP005', format('%s has no grade to calibrate in cycle "%s"', k.who, cycle_code),
+                  'Grades are of who has a score.', format('CALL appraisal.compute_results(''%s'') computes results.', cycle_code)]
         WHEN appraisal.is_signed(of_cycle, k.participant_id) THEN
-            ARRAY['AP001', format('the result of %s is signed off', k.who), NULL,
+            ARRAY['AP001', format('the result of %s is signed off', k.who), 'What is signed stays.',
                   format('CALL appraisal.withdraw_sign_off(''%s'').', cycle_code)]
         WHEN coalesce(btrim(k.reason), '') = '' THEN
-            ARRAY['AP005', format('calibrating the grade of %s needs a reason', k.who), NULL, 'Give the argument reason.']
+            ARRAY['AP005', format('calibrating the grade of %s needs a reason', k.who), 'It is kept with the change.', 'Give the argument reason.']
         WHEN authorised_by = k.own_id THEN
-            ARRAY['AP003', format('%s cannot authorise a change of the own grade', k.who), NULL, 'Name somebody else in authorised_by.']
+            ARRAY['AP003', format('%s cannot authorise a change of the own grade', k.who), 'Nobody decides on oneself.', 'Name somebody else in authorised_by.']
         WHEN undoing AND k.to_grade IS NULL THEN
-            ARRAY['AP005', format('%s has no calibration to take back', k.who), NULL, 'CALL appraisal.calibrate() sets a grade.']
+            ARRAY['AP005', format('%s has no calibration to take back', k.who), 'Nobody calibrated, or what was computed has changed since.', 'CALL appraisal.calibrate() sets a grade.']
         WHEN k.to_grade IS NULL OR NOT EXISTS (SELECT FROM appraisal.grades(rule.scale) AS g WHERE g.grade = k.to_grade) THEN
-            ARRAY['AP004', format('there is no grade "%s" in cycle "%s"', k.to_grade, cycle_code), format('Grades: %s.', rule.scale), NULL]
+            ARRAY['AP004', format('there is no grade "%s" in cycle "%s"', k.to_grade, cycle_code), format('Grades: %s.', rule.scale), 'Give one of these.']
         WHEN k.to_grade = k.final_grade THEN
-            ARRAY['AP005', format('%s has grade "%s" already', k.who, k.to_grade), NULL, NULL]
+            ARRAY['AP005', format('%s has grade "%s" already', k.who, k.to_grade),
+                  format('Without calibration it is "%s".', k.computed_grade), 'CALL appraisal.undo_calibration() takes the last change back.']
         WHEN abs(appraisal.grade_rank(k.to_grade, rule.scale) - appraisal.grade_rank(k.computed_grade, rule.scale)) > rule.calibration_steps THEN
             ARRAY['AP005', format('grade "%s" is too far for %s', k.to_grade, k.who),
-                  format('Without calibration it is "%s"; the scheme lets it move by %s.', k.computed_grade, rule.calibration_steps), NULL]
+                  format('Without calibration it is "%s"; the scheme lets it move by %s.', k.computed_grade, rule.calibration_steps), 'Give a grade that is nearer.']
         WHEN appraisal.grade_rank(k.to_grade, rule.scale) < appraisal.grade_rank(k.gate_grade, rule.scale) THEN
             ARRAY['AP005', format('%s stays at grade "%s" or worse', k.who, k.gate_grade),
-                  format('Dimension "%s" is below its gate.', k.gate_title), NULL]
+                  format('Dimension "%s" is below its gate.', k.gate_title), 'A mark that was wrong is put right by who gave it: CALL appraisal.reopen().']
         END
     FROM known AS k;
 END
@@ -118,7 +119,7 @@ BEGIN
     ORDER BY j.place LIMIT 1;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = problem[1], MESSAGE = problem[2], DETAIL = coalesce(problem[3], ''), HINT = coalesce(problem[4], '');
+            ERRCODE = problem[1], MESSAGE = problem[2], DETAIL = problem[3], HINT = problem[4];
     END IF;
     WITH added AS (
         INSERT INTO appraisal.adjustment AS a

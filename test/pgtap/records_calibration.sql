@@ -50,34 +50,34 @@ SELECT is(pg_temp.as_login('regress_ha', format('SELECT appraisal.write_adjustme
 
 -- what is refused
 SELECT is(pg_temp.as_login('regress_h1', call), told, told) FROM (VALUES
-  ($$CALL appraisal.calibrate('y', 'a04', 'S', 'x')$$, 'AP004 | there is no grade "S" in cycle "y" | Grades: A >= 90 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0.'),
-  ($$CALL appraisal.calibrate('y', 'a04', NULL, 'x')$$, 'AP004 | there is no grade "" in cycle "y" | Grades: A >= 90 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0.'),
-  ($$CALL appraisal.calibrate('y', 'a04', 'B', 'x')$$, 'AP005 | person "a04" has grade "B" already'),
-  ($$CALL appraisal.calibrate('y', 'a04', 'D', 'x')$$, 'AP005 | grade "D" is too far for person "a04" | Without calibration it is "B"; the scheme lets it move by 1.'),
-  ($$CALL appraisal.calibrate('y', 'a02', 'D', 'x')$$, 'AP005 | grade "D" is too far for person "a02" | Without calibration it is "B"; the scheme lets it move by 1.'),
-  ($$CALL appraisal.calibrate('y', 'a04', 'A', ' ')$$, 'AP005 | calibrating the grade of person "a04" needs a reason | Give the argument reason.'),
-  ($$CALL appraisal.calibrate('y', 'a04', 'A', NULL)$$, 'AP005 | calibrating the grade of person "a04" needs a reason | Give the argument reason.'),
-  ($$CALL appraisal.calibrate('y', 'a04', 'A', 'x', 'a04')$$, 'AP003 | person "a04" cannot authorise a change of the own grade | Name somebody else in authorised_by.'),
+  ($$CALL appraisal.calibrate('y', 'a04', 'S', 'x')$$, 'AP004 | there is no grade "S" in cycle "y" | Grades: A >= 90 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0. | Give one of these.'),
+  ($$CALL appraisal.calibrate('y', 'a04', NULL, 'x')$$, 'AP004 | there is no grade "" in cycle "y" | Grades: A >= 90 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0. | Give one of these.'),
+  ($$CALL appraisal.calibrate('y', 'a04', 'B', 'x')$$, 'AP005 | person "a04" has grade "B" already | Without calibration it is "B". | CALL appraisal.undo_calibration() takes the last change back.'),
+  ($$CALL appraisal.calibrate('y', 'a04', 'D', 'x')$$, 'AP005 | grade "D" is too far for person "a04" | Without calibration it is "B"; the scheme lets it move by 1. | Give a grade that is nearer.'),
+  ($$CALL appraisal.calibrate('y', 'a02', 'D', 'x')$$, 'AP005 | grade "D" is too far for person "a02" | Without calibration it is "B"; the scheme lets it move by 1. | Give a grade that is nearer.'),
+  ($$CALL appraisal.calibrate('y', 'a04', 'A', ' ')$$, 'AP005 | calibrating the grade of person "a04" needs a reason | It is kept with the change. | Give the argument reason.'),
+  ($$CALL appraisal.calibrate('y', 'a04', 'A', NULL)$$, 'AP005 | calibrating the grade of person "a04" needs a reason | It is kept with the change. | Give the argument reason.'),
+  ($$CALL appraisal.calibrate('y', 'a04', 'A', 'x', 'a04')$$, 'AP003 | person "a04" cannot authorise a change of the own grade | Nobody decides on oneself. | Name somebody else in authorised_by.'),
   ($$CALL appraisal.calibrate('y', 'c', 'A', 'x')$$, 'AP004 | person "c" takes no part in cycle "y" | Ask who may see this one.'),
   ($$CALL appraisal.calibrate('y', NULL, 'A', 'x', unit => 'a')$$, 'AP004 | unit "a" takes no part in cycle "y" | Ask who may see this one.'),
   ($$CALL appraisal.calibrate('y', 'nobody', 'A', 'x')$$, 'AP004 | there is no person "nobody" | Add the person with CALL appraisal.add_person(), or ask who may see this one.'),
   ($$CALL appraisal.calibrate('no', 'a04', 'A', 'x')$$, 'AP004 | there is no cycle "no" | Open it with CALL appraisal.open_cycle().'),
   ($$CALL appraisal.calibrate('y', '[{"person": "a04", "grade": "A", "reason": "x"}, {"person": "a04", "grade": "C", "reason": "x"}]')$$,
    'AP005 | person "a04" is there more than once | It is change 1 of the call. | Give each person once.'),
-  ($$CALL appraisal.undo_calibration('y', 'a04', 'x')$$, 'AP005 | person "a04" has no calibration to take back | CALL appraisal.calibrate() sets a grade.'),
+  ($$CALL appraisal.undo_calibration('y', 'a04', 'x')$$, 'AP005 | person "a04" has no calibration to take back | Nobody calibrated, or what was computed has changed since. | CALL appraisal.calibrate() sets a grade.'),
   ('SELECT appraisal.write_adjustments(-1, ''{}'', ''{}'', ''{}'', NULL, false)', 'AP004 | there is no cycle with cycle_id -1')) AS v (call, told);
 -- two grades up are one grade too many, one up is more than the gate leaves once the scheme lets people move
 SELECT pg_temp.make_cycle('free', '{"calibration_steps": null, "sign_off": null, "quota": null, "enforcement": "off"}') AS done \gset
 SELECT is(pg_temp.grades_of('free', 'a08'), 'C - C 0.5', 'without a quota: natural grades');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('free', 'a08', 'B', 'x')$$),
-  'AP005 | person "a08" stays at grade "C" or worse | Dimension "Values" is below its gate.', 'a gate is not lifted');
+  'AP005 | person "a08" stays at grade "C" or worse | Dimension "Values" is below its gate. | A mark that was wrong is put right by who gave it: CALL appraisal.reopen().', 'a gate is not lifted');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('free', 'a08', 'D', 'x')$$), '1', 'worse is possible');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('free', 'a01', 'D', 'x')$$), '1', 'any number of steps, where the scheme sets none');
 SELECT is(pg_temp.rows_of($$SELECT * FROM appraisal.quota_status('free')$$), NULL, 'no quota, no groups');
 
 -- many at once, all or none
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('y', '[{"person": "a06", "grade": "A", "reason": "x"}, {"person": "a07", "grade": "D", "reason": "x"}]')$$),
-  'AP005 | grade "D" is too far for person "a07" | Without calibration it is "B"; the scheme lets it move by 1.', 'one of two is refused');
+  'AP005 | grade "D" is too far for person "a07" | Without calibration it is "B"; the scheme lets it move by 1. | Give a grade that is nearer.', 'one of two is refused');
 SELECT is(pg_temp.grades_of('y', 'a06'), 'B B - B 1', 'and the other not written');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('y', '[{"person": "a06", "grade": "A", "reason": "one"}, {"person": "a07", "grade": "C", "reason": "two"}]', 'c')$$), '2', 'two');
 SELECT is(pg_temp.grades_of('y', 'a06') || ', ' || pg_temp.grades_of('y', 'a07'), 'B B A A 1.5, B B C C 0.5', 'at once');
@@ -91,12 +91,12 @@ SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.undo_calibration('y', 
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.undo_calibration('y', 'a06', 'no')$$), 'A', 'the second');
 SELECT is(pg_temp.grades_of('y', 'a06'), 'B B A A 1.5', 'with the calibrated grade that it replaced');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.undo_calibration('y', 'a06', '')$$),
-  'AP005 | calibrating the grade of person "a06" needs a reason | Give the argument reason.', 'only for a reason');
+  'AP005 | calibrating the grade of person "a06" needs a reason | It is kept with the change. | Give the argument reason.', 'only for a reason');
 SELECT is(pg_temp.as_login('regress_ha', $$CALL appraisal.undo_calibration('y', 'ha', 'x')$$),
   'AP003 | nobody calibrates the own grade | It is that of person "ha". | HR, an executive or a manager above calls calibrate().', 'nobody the own');
 SELECT is(pg_temp.as_login('regress_ha', $$CALL appraisal.undo_calibration('y', 'a06', 'no')$$), 'B', 'the first, by another');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.undo_calibration('y', 'a06', 'no')$$),
-  'AP005 | person "a06" has no calibration to take back | CALL appraisal.calibrate() sets a grade.', 'and there is none before');
+  'AP005 | person "a06" has no calibration to take back | Nobody calibrated, or what was computed has changed since. | CALL appraisal.calibrate() sets a grade.', 'and there is none before');
 SELECT is(pg_temp.rows_of($$SELECT a.from_grade, a.to_grade, u.reason AS undone FROM appraisal.adjustment AS a JOIN appraisal.participant AS p USING (cycle_id, participant_id)
     JOIN appraisal.person AS n USING (person_id) LEFT JOIN appraisal.adjustment AS u ON u.cycle_id = a.cycle_id AND u.adjustment_id = a.undoes WHERE n.code = 'a06' ORDER BY a.adjustment_id$$),
   'B A, A B, B C, C B third, B A second thoughts, A B one', 'all of it is kept');
@@ -133,7 +133,7 @@ SELECT pg_temp.in_bulk($$UPDATE appraisal.rating AS t SET score = 75 FROM apprai
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.compute_results('y')$$), '21', 'another mark');
 SELECT is(pg_temp.grades_of('y', 'a05'), 'C C - C 0.5', 'another grade, which nobody calibrated');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.undo_calibration('y', 'a05', 'x')$$),
-  'AP005 | person "a05" has no calibration to take back | CALL appraisal.calibrate() sets a grade.', 'and nothing of the other one is taken back');
+  'AP005 | person "a05" has no calibration to take back | Nobody calibrated, or what was computed has changed since. | CALL appraisal.calibrate() sets a grade.', 'and nothing of the other one is taken back');
 
 -- by hand: nobody
 SELECT is(pg_temp.as_login(login, statement), '42501 | permission denied for table ' || split_part(split_part(statement, 'appraisal.', 2), ' ', 1), login || ': ' || statement)
@@ -157,13 +157,13 @@ SELECT pg_temp.make_cycle('u', '{"subjects": ["person", "unit"], "unit_levels": 
 SELECT pg_temp.in_bulk($$INSERT INTO appraisal.participant (cycle_id, appraised_unit_id, segment_days, unit_id, manager_id, job_group)
   SELECT c.cycle_id, u.unit_id, 365, u.unit_id, n.person_id, 'department' FROM appraisal.cycle AS c, appraisal.unit AS u, appraisal.person AS n WHERE c.code = 'u' AND u.code = 'a' AND n.code = 'ha'$$) AS done \gset
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('u', NULL, 'B', 'x', unit => 'a')$$),
-  'AP005 | unit "a" has no grade to calibrate in cycle "u" | CALL appraisal.compute_results(''u'') computes results; grades are of who has a score and leads.', 'a unit without a result');
+  'AP005 | unit "a" has no grade to calibrate in cycle "u" | Grades are of who has a score. | CALL appraisal.compute_results(''u'') computes results.', 'a unit without a result');
 SELECT pg_temp.in_bulk($$INSERT INTO appraisal.result (cycle_id, participant_id, state, raw_score, score, natural_grade)
   SELECT cycle_id, participant_id, 'scored', 95, 95, 'A' FROM appraisal.participant WHERE appraised_unit_id IS NOT NULL$$) AS done \gset
 SELECT is(pg_temp.as_login('regress_ha', $$CALL appraisal.calibrate('u', NULL, 'B', 'x', unit => 'a')$$),
   'AP003 | nobody calibrates the own grade | It is that of unit "a". | HR, an executive or a manager above calls calibrate().', 'a head not the own unit');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('u', NULL, 'B', 'x', 'ha', 'a')$$),
-  'AP003 | unit "a" cannot authorise a change of the own grade | Name somebody else in authorised_by.', 'nor by authority of its head');
+  'AP003 | unit "a" cannot authorise a change of the own grade | Nobody decides on oneself. | Name somebody else in authorised_by.', 'nor by authority of its head');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.calibrate('u', '[{"unit": "a", "grade": "B", "reason": "x"}]')$$), '1', 'HR does');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.undo_calibration('u', NULL, 'x', 'a')$$), 'A', 'and takes it back');
 

@@ -45,7 +45,7 @@ SELECT is(pg_temp.as_login('regress_hb', $$CALL appraisal.sign_off('y', 'b')$$),
 
 -- what is signed stays
 SELECT is(pg_temp.as_login('regress_ha', $$CALL appraisal.calibrate('y', 'a02', 'A', 'x')$$),
-  'AP001 | the result of person "a02" is signed off | CALL appraisal.withdraw_sign_off(''y'').', 'no calibration after the first signature');
+  'AP001 | the result of person "a02" is signed off | What is signed stays. | CALL appraisal.withdraw_sign_off(''y'').', 'no calibration after the first signature');
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.compute_results('y')$$),
   'AP001 | results of cycle "y" stay: somebody has signed its results | CALL appraisal.withdraw_sign_off(''y'') when they have to change.', 'no computation');
 SELECT throws_ok($$INSERT INTO appraisal.measurement (cycle_id, participant_id, indicator_id, value, measured_on)
@@ -130,7 +130,7 @@ SELECT pg_temp.make_cycle('warn', '{"enforcement": "warn", "sign_off": [{"signer
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.sign_off('warn')$$),
   'AP003 | step 1 of cycle "warn" is not yours to sign | It is signed by an executive, "Meeting". | Ask that one to CALL appraisal.sign_off().', 'a meeting is signed for by an executive');
 SET LOCAL client_min_messages = error;
-SELECT is(pg_temp.as_login('regress_c2', $$CALL appraisal.sign_off('warn')$$), '1', 'warned (doc/records_calibration.md has the warning), and signed');
+SELECT is(pg_temp.as_login('regress_c2', $$CALL appraisal.sign_off('warn')$$), '1', 'warned (sql/quota_enforcement.sql has the warning), and signed');
 SELECT pg_temp.make_cycle('off', '{"enforcement": "off", "sign_off": null}') AS done \gset
 SELECT is(pg_temp.as_login('regress_c', $$CALL appraisal.sign_off('off')$$),
   'AP003 | step 1 of cycle "off" is not yours to sign | It is signed by HR, "HR". | Ask that one to CALL appraisal.sign_off().', 'a scheme without a chain: HR signs');
