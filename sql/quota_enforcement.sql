@@ -1,5 +1,5 @@
 -- A quota that final grades miss at the last signature: off, warn, block.
-\set VERBOSITY default
+\set SHOW_CONTEXT never
 SET client_min_messages = warning;
 BEGIN;
 CALL appraisal.create_tables();
