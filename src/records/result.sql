@@ -139,14 +139,26 @@ BEGIN
         SELECT g.*, CASE WHEN g.score IS NOT NULL AND (g.natural_grade, g.quota_grade) IS NOT DISTINCT FROM (was.natural_grade, was.quota_grade)
                          THEN was.calibrated_grade END AS calibrated_grade,
                CASE WHEN g.score IS NOT NULL THEN rank() OVER (ORDER BY g.score DESC NULLS LAST)::integer END AS rank,
-               was
+               was.participant_id IS NULL AS is_new
         FROM graded AS g
         LEFT JOIN appraisal.result AS was
             ON was.cycle_id = of_cycle AND was.participant_id = g.participant_id AND was.version = 1
     ),
-    fresh AS (
+    fresh AS MATERIALIZED (
         SELECT k.*, appraisal.coefficient(coalesce(k.calibrated_grade, k.quota_grade, k.natural_grade), rule.scale) AS coefficient
         FROM kept AS k
+    ),
+    changed AS (
+        UPDATE appraisal.result AS o
+        SET state = f.state, coverage = f.coverage, raw_score = f.raw_score, score = f.score, natural_grade = f.natural_grade,
+            gate_dimension_id = f.gate_dimension_id, cohort_unit_id = f.group_id, quota_grade = f.quota_grade,
+            calibrated_grade = f.calibrated_grade, rank = f.rank, coefficient = f.coefficient, box_label = f.box_label
+        FROM fresh AS f
+        WHERE o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1
+          AND (o.state, o.coverage, o.raw_score, o.score, o.natural_grade, o.gate_dimension_id, o.cohort_unit_id, o.quota_grade,
+               o.calibrated_grade, o.rank, o.coefficient, o.box_label) IS DISTINCT FROM
+              (f.state, f.coverage, f.raw_score, f.score, f.natural_grade, f.gate_dimension_id, f.group_id, f.quota_grade,
+               f.calibrated_grade, f.rank, f.coefficient, f.box_label)
     )
     INSERT INTO appraisal.result
         (cycle_id, participant_id, state, coverage, raw_score, score, natural_grade, gate_dimension_id, cohort_unit_id, quota_grade,
@@ -154,16 +166,7 @@ BEGIN
     SELECT of_cycle, f.participant_id, f.state, f.coverage, f.raw_score, f.score, f.natural_grade, f.gate_dimension_id, f.group_id,
            f.quota_grade, f.calibrated_grade, f.rank, f.coefficient, f.box_label
     FROM fresh AS f
-    WHERE (f.was).participant_id IS NULL
-       OR (f.state, f.coverage, f.raw_score, f.score, f.natural_grade, f.gate_dimension_id, f.group_id, f.quota_grade,
-           f.calibrated_grade, f.rank, f.coefficient, f.box_label) IS DISTINCT FROM
-          ((f.was).state, (f.was).coverage, (f.was).raw_score, (f.was).score, (f.was).natural_grade, (f.was).gate_dimension_id,
-           (f.was).cohort_unit_id, (f.was).quota_grade, (f.was).calibrated_grade, (f.was).rank, (f.was).coefficient, (f.was).box_label)
-    ON CONFLICT ON CONSTRAINT result_pkey DO UPDATE
-    SET state = excluded.state, coverage = excluded.coverage, raw_score = excluded.raw_score, score = excluded.score,
-        natural_grade = excluded.natural_grade, gate_dimension_id = excluded.gate_dimension_id, cohort_unit_id = excluded.cohort_unit_id,
-        quota_grade = excluded.quota_grade, calibrated_grade = excluded.calibrated_grade, rank = excluded.rank,
-        coefficient = excluded.coefficient, box_label = excluded.box_label;
+    WHERE f.is_new;
 
     DELETE FROM appraisal.cut_line AS l
     WHERE l.cycle_id = of_cycle AND write_graded_results.kind IS NULL
