@@ -4,21 +4,21 @@
 -- Whom a low grade would surprise: nobody told them of a concern before the cycle went to calibration.
 CREATE FUNCTION appraisal.surprised(of_cycle bigint) RETURNS TABLE (participant_id bigint, grade text)
 LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
 BEGIN
+    SELECT s.scale, appraisal.grade_rank(s.no_surprise_grade, s.scale) AS low, coalesce(c.calibration_began, 'infinity') AS began INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
     RETURN QUERY
     SELECT r.participant_id, r.final_grade
-    FROM appraisal.cycle AS c
-    JOIN appraisal.scheme AS s USING (scheme_id)
-    JOIN appraisal.result AS r USING (cycle_id)
-    JOIN appraisal.participant AS p USING (cycle_id, participant_id)
-    WHERE c.cycle_id = of_cycle AND r.version = 1 AND p.person_id IS NOT NULL
-      AND appraisal.grade_rank(r.final_grade, s.scale) >= appraisal.grade_rank(s.no_surprise_grade, s.scale)
+    FROM appraisal.result AS r JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    WHERE r.cycle_id = of_cycle AND r.version = 1 AND p.person_id IS NOT NULL
+      AND appraisal.grade_rank(r.final_grade, this.scale) >= this.low
       -- to whichever of a person's segments
       AND p.person_id NOT IN (
           SELECT o.person_id
           FROM appraisal.feedback AS f JOIN appraisal.participant AS o USING (cycle_id, participant_id)
-          WHERE f.cycle_id = of_cycle AND f.kind = 'concern' AND f.given_at < coalesce(c.calibration_began, 'infinity')
-            AND o.person_id IS NOT NULL);
+          WHERE f.cycle_id = of_cycle AND f.kind = 'concern' AND f.given_at < this.began AND o.person_id IS NOT NULL);
 END
 $$;
 COMMENT ON FUNCTION appraisal.surprised(bigint) IS

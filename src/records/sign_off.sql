@@ -157,15 +157,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('nobody takes part in %s', whose),
             HINT = 'Sign for the unit in which people are appraised, or for the whole cycle.';
     END IF;
-    -- the first signature holds the figures, too
-    IF NOT EXISTS (SELECT FROM appraisal.sign_off AS s WHERE s.cycle_id = of_cycle AND s.withdrawn_at IS NULL) THEN
-        PERFORM appraisal.check_results_are_fresh(of_cycle);
-    END IF;
-
     SELECT c.step, c.signer, c.label, c.is_last, bool_and(w.own_id IS NOT DISTINCT FROM me) AS is_own,
            bool_and(w.signed_by_oneself) AS is_rest, array_agg(DISTINCT w.unit_id) AS units INTO next_step
     FROM appraisal.wanted_signatures(of_cycle) AS w JOIN appraisal.sign_off_chain(of_cycle) AS c USING (step)
-    WHERE w.unit_id = ANY (scope)
+    WHERE w.unit_id IN (SELECT unnest(scope))
     GROUP BY c.step, c.signer, c.label, c.is_last
     ORDER BY c.step LIMIT 1;
     IF NOT FOUND THEN
@@ -215,6 +210,10 @@ BEGIN
             HINT = 'Ask that one to CALL appraisal.sign_off().';
     END IF;
 
+    -- the first signature holds the figures, too
+    IF NOT EXISTS (SELECT FROM appraisal.sign_off AS s WHERE s.cycle_id = of_cycle AND s.withdrawn_at IS NULL) THEN
+        PERFORM appraisal.check_results_are_fresh(of_cycle);
+    END IF;
     INSERT INTO appraisal.sign_off (cycle_id, unit_id, step, signer, signed_by, signed_at, remark)
     VALUES (of_cycle, of_unit, next_step.step, next_step.signer, me, statement_timestamp(), apply_sign_off.remark);
     IF next_step.is_last THEN
