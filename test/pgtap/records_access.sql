@@ -3,6 +3,8 @@
 -- A line of the matrix says on which rows each command works, named as access_data.psql names them; '-' is
 -- none, without an error, and what is refused has its SQLSTATE after '!'. Triggers are switched off: this is
 -- what privileges and policies allow; what guards refuse besides is in the tests of the guards.
+-- several assertions in a row are a line each
+\pset fieldsep '\n'
 BEGIN;
 SELECT no_plan();
 \ir access_data.psql

@@ -1,6 +1,8 @@
 -- What is confidential, attacked by those from whom it is kept: an employee before publication learns
 -- nothing of results and raters, and neither a person nor the person's manager learns who was anonymous.
 -- Facts are those of access_data.psql: e's cycle 2 is in calibration, 3 in scoring; p, q and r rate e anonymously.
+-- several assertions in a row are a line each
+\pset fieldsep '\n'
 BEGIN;
 SELECT no_plan();
 \ir access_data.psql

@@ -19,6 +19,7 @@ CALL appraisal.link_account('regress_one', 'employee', 'p2');
 
 -- three measured indicators of equal weight, a curve that keeps the figure, two decimals
 SELECT make_cycle('tie', 'participation', '{"scale": "S >= 90 : 1.5, A >= 80 : 1.2, B >= 70 : 1, C", "quota": "S <= 20%, S+A <= 50%, C >= 10%", "least_group": 5, "outcomes": null, "assumed": null,
+  "indicators": {"sales": {"gathering": null}, "customer_satisfaction": {"gathering": null}, "operating_efficiency": {"gathering": null}},
   "dimensions": {"results": {"indicators": {"*": {"sales": {"weight": 40, "target": 3, "curve": "linear (0, 0), (1, 100)"},
     "customer_satisfaction": {"weight": 30, "target": 100}, "operating_efficiency": {"weight": 30, "target": 100}}}}}}', 'quarter', 'scoring') AS id \gset
 SELECT in_bulk(format($$INSERT INTO appraisal.participant (cycle_id, person_id, segment_days, unit_id, manager_id, job_group, exempt_because)
@@ -119,7 +120,7 @@ RESET SESSION AUTHORIZATION;
 
 -- what is published stays
 UPDATE appraisal.result SET published_at = now();
-SELECT in_bulk('UPDATE appraisal.cycle SET status = ''published''') \g /dev/null
+SELECT set_status('tie', 'published') \g /dev/null
 \set message '''results of cycle "tie" are published and never change'''
 SELECT throws_ok(statement, 'AP006', :message, statement) FROM unnest(ARRAY[
   'UPDATE appraisal.result SET rank = rank + 1', 'DELETE FROM appraisal.result', 'UPDATE appraisal.result SET published_at = NULL',
