@@ -6,7 +6,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'draft' THEN 'CALL appraisal.enrol() adds people, propose_goals() begins with goals, start_scoring() with reviews.'
         WHEN 'goals' THEN 'CALL appraisal.start_scoring() when the goals are set.'
         WHEN 'scoring' THEN 'CALL appraisal.close_reviews() when the reviews are in.'
-        WHEN 'calibration' THEN 'CALL appraisal.compute_results() computes them anew.'
+        WHEN 'calibration' THEN 'CALL appraisal.compute_results() computes results, sign_off() signs and publish() publishes them.'
+        WHEN 'published' THEN 'CALL appraisal.close_cycle() ends it; what is published is changed by an appeal only.'
         ELSE 'What is published is changed by an appeal only.'
     END
 $$;
@@ -116,22 +117,22 @@ $procedure$;
 COMMENT ON PROCEDURE appraisal.close_reviews(text, integer) IS
     'takes a cycle to calibration; reviews that are not in lapse, and it says how many of those the caller may see';
 
-CREATE PROCEDURE appraisal.reopen_cycle(cycle text, reason text, INOUT status text DEFAULT NULL)
+CREATE PROCEDURE appraisal.reopen(cycle text, reason text, INOUT status text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
     this record;
 BEGIN
-    SELECT c.* INTO this FROM appraisal.cycle_to_change(reopen_cycle.cycle) AS c;
+    SELECT c.* INTO this FROM appraisal.cycle_to_change(reopen.cycle) AS c;
     status := CASE this.status WHEN 'goals' THEN 'draft' WHEN 'scoring' THEN 'goals' WHEN 'calibration' THEN 'scoring' END;
     IF status IS NULL THEN
         PERFORM appraisal.refuse_step(cycle, this.status, NULL);
     END IF;
-    UPDATE appraisal.cycle AS c SET status = reopen_cycle.status, reopened_because = reason
+    UPDATE appraisal.cycle AS c SET status = reopen.status, reopened_because = reason
     WHERE c.cycle_id = this.cycle_id;
 END
 $procedure$;
-COMMENT ON PROCEDURE appraisal.reopen_cycle(text, text, text) IS
-    'takes a cycle that is not published back one step, for a reason; says the status it has then';
+COMMENT ON PROCEDURE appraisal.reopen(text, text, text) IS
+    'takes a cycle that is not published back one step, for a reason; signatures are withdrawn by that; says the status it has then';
 
 CREATE FUNCTION appraisal.refuse_step(code text, status text, wanted text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$

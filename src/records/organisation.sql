@@ -142,6 +142,15 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_results(bigint)' WHERE capability IN ('hr', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_adjustments(bigint, bigint[], text[], text[], bigint, boolean)'
+        WHERE capability IN ('hr', 'executive', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_sign_off(bigint, bigint, text)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_withdrawal(bigint, bigint, text)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);

@@ -6,6 +6,7 @@ BEGIN;
 SELECT no_plan();
 \set head_group middle_manager
 \ir organisation.psql
+\ir to_publication.psql
 \ir scoring.psql
 
 SELECT as_hr($$CALL appraisal.load_scheme('company-half-year')$$);
@@ -113,5 +114,9 @@ SELECT compare_results('2026');
 SELECT results_eq($$SELECT n.code, s.weight, s.raters, s.state, s.score IS NOT NULL, r.state FROM appraisal.source_score s JOIN appraisal.result r USING (cycle_id, participant_id) JOIN appraisal.cycle c USING (cycle_id)
     JOIN appraisal.participant p USING (cycle_id, participant_id) JOIN appraisal.person n USING (person_id) WHERE c.code = '2026' AND s.source = 'colleague' AND n.code IN ('p118', 'p119') ORDER BY 1$$,
   $$VALUES ('p118', 0::numeric, 0, 'insufficient', false, 'scored'), ('p119', 0, 5, 'scored', true, 'scored')$$, 'votes weigh nothing, and four of them are not shown');
+
+-- Signed off by the scheme's chain, and published
+SET LOCAL client_min_messages = error;
+SELECT take_to_publication('h1');
 SELECT finish();
 ROLLBACK;

@@ -107,7 +107,7 @@ SET LOCAL SESSION AUTHORIZATION regress_app;
 SET LOCAL appraisal.actor = '3';
 SELECT is(pg_temp.error_of($$CALL appraisal.enrol('q1')$$), 'AP003 | cycle "q1" is kept by HR | Ask an account with the capability hr.', 'nor for an employee through a service');
 SELECT is(pg_temp.error_of(format('CALL appraisal.%s', call)), 'AP003 | cycle "q1" is kept by HR | Ask an account with the capability hr.', call)
-FROM unnest(ARRAY['exempt(''q1'', ''3'', ''x'')', 'start_scoring(''q1'')', 'close_reviews(''q1'')', 'reopen_cycle(''q1'', ''x'')']) call;
+FROM unnest(ARRAY['exempt(''q1'', ''3'', ''x'')', 'start_scoring(''q1'')', 'close_reviews(''q1'')', 'reopen(''q1'', ''x'')']) call;
 SET LOCAL appraisal.actor = '6';
 SELECT is(pg_temp.enrol('q1', unit => 'desk'), '0 enrolled, 0 exempt', 'for HR it is HR');
 SET LOCAL appraisal.actor = '';
@@ -212,7 +212,7 @@ SELECT is(pg_temp.error_of(format('UPDATE appraisal.cycle SET status = %L WHERE 
 SELECT throws_ok($$UPDATE appraisal.cycle SET status = 'nowhere' WHERE code = 'q1'$$, '23514', NULL, 'an unknown status');
 SELECT throws_ok($$UPDATE appraisal.cycle SET reopened_because = 'x' WHERE code = 'q1'$$, 'AP005', 'why cycle "q1" was taken back is written when it is', 'a reason for nothing');
 SELECT throws_ok($$CALL appraisal.close_reviews('q1')$$, 'AP001', 'cycle "q1" cannot go from draft to calibration', 'closing before scoring');
-SELECT throws_ok($$CALL appraisal.reopen_cycle('q1', 'x')$$, 'AP001', 'cycle "q1" cannot go back from draft', 'back from the beginning');
+SELECT throws_ok($$CALL appraisal.reopen('q1', 'x')$$, 'AP001', 'cycle "q1" cannot go back from draft', 'back from the beginning');
 SELECT throws_ok($$CALL appraisal.start_scoring('q1')$$, 'AP001', 'person "1" has no goal for indicator "goal_1"', 'goals that the scheme wants are missing');
 SELECT throws_ok($$UPDATE appraisal.cycle SET status = 'goals' WHERE code = 'h1'; UPDATE appraisal.cycle SET status = 'scoring' WHERE code = 'h1'$$,
   'AP001', 'person "7" has no goal for indicator "goal_1"', 'a direct step is no way round');
@@ -226,13 +226,13 @@ SELECT throws_ok($$UPDATE appraisal.cycle SET during = '[2026-01-01,2026-04-02)'
 SELECT lives_ok($$UPDATE appraisal.cycle SET title = 'Quarter', reviews_due = '2026-04-20' WHERE code = 'p1'$$, 'a title changes');
 SELECT throws_ok($$DELETE FROM appraisal.cycle WHERE code = 'p1'$$, 'AP001', 'cycle "p1" cannot be removed', 'a cycle that goes on stays');
 SELECT is(pg_temp.error_of($$UPDATE appraisal.cycle SET status = 'goals' WHERE code = 'p1'$$),
-  'AP005 | taking cycle "p1" back to goals needs a reason of its own | There is none. | CALL appraisal.reopen_cycle(''p1'', reason).', 'back needs a reason');
-SELECT throws_ok($$CALL appraisal.reopen_cycle('p1', NULL)$$, 'AP005', 'taking cycle "p1" back to goals needs a reason of its own', 'by call, too');
-SELECT throws_ok($$CALL appraisal.reopen_cycle('p1', '')$$, '23514', NULL, 'one that says something');
-SELECT is(pg_temp.told($$CALL appraisal.reopen_cycle('p1', 'wrong people')$$), 'goals', 'back a step');
-SELECT is(pg_temp.error_of($$CALL appraisal.reopen_cycle('p1', 'wrong people')$$),
-  'AP005 | taking cycle "p1" back to draft needs a reason of its own | The last time it was: wrong people | CALL appraisal.reopen_cycle(''p1'', reason).', 'the next step back needs another');
-SELECT is(pg_temp.told($$CALL appraisal.reopen_cycle('p1', 'wrong people again')$$), 'draft', 'and one more');
+  'AP005 | taking cycle "p1" back to goals needs a reason of its own | There is none. | CALL appraisal.reopen(''p1'', reason).', 'back needs a reason');
+SELECT throws_ok($$CALL appraisal.reopen('p1', NULL)$$, 'AP005', 'taking cycle "p1" back to goals needs a reason of its own', 'by call, too');
+SELECT throws_ok($$CALL appraisal.reopen('p1', '')$$, '23514', NULL, 'one that says something');
+SELECT is(pg_temp.told($$CALL appraisal.reopen('p1', 'wrong people')$$), 'goals', 'back a step');
+SELECT is(pg_temp.error_of($$CALL appraisal.reopen('p1', 'wrong people')$$),
+  'AP005 | taking cycle "p1" back to draft needs a reason of its own | The last time it was: wrong people | CALL appraisal.reopen(''p1'', reason).', 'the next step back needs another');
+SELECT is(pg_temp.told($$CALL appraisal.reopen('p1', 'wrong people again')$$), 'draft', 'and one more');
 SELECT is(pg_temp.told($$CALL appraisal.start_scoring('p1')$$), '4', 'on again');
 
 -- closing: reviews that are not in lapse, those of HR people, too, who are not told
@@ -251,7 +251,7 @@ SELECT is((SELECT status FROM appraisal.cycle WHERE code = 'p1'), 'calibration',
 SET LOCAL SESSION AUTHORIZATION regress_hr;
 SELECT throws_ok($$UPDATE appraisal.cycle SET status = 'published' WHERE code = 'p1'$$, 'AP001', 'the results of cycle "p1" are not signed off', 'not published before the results are signed off');
 SELECT throws_ok($$CALL appraisal.exempt('p1', '3', 'long leave')$$, 'AP001', 'participant of cycle "p1" cannot be written: the cycle is in status calibration', 'too late to exempt');
-SELECT is(pg_temp.told($$CALL appraisal.reopen_cycle('p1', 'a late review')$$), 'scoring', 'back to scoring');
+SELECT is(pg_temp.told($$CALL appraisal.reopen('p1', 'a late review')$$), 'scoring', 'back to scoring');
 SELECT is(pg_temp.told($$CALL appraisal.close_reviews('p1')$$), '0', 'nothing is left to lapse');
 -- what is published stays so
 RESET SESSION AUTHORIZATION;
@@ -259,7 +259,7 @@ ALTER TABLE appraisal.cycle DISABLE TRIGGER keep_cycle;
 UPDATE appraisal.cycle SET status = 'published' WHERE code = 'p1';
 ALTER TABLE appraisal.cycle ENABLE TRIGGER keep_cycle;
 SET LOCAL SESSION AUTHORIZATION regress_hr;
-SELECT throws_ok($$CALL appraisal.reopen_cycle('p1', 'second thoughts')$$, 'AP001', 'cycle "p1" cannot go back from published', 'not by call');
+SELECT throws_ok($$CALL appraisal.reopen('p1', 'second thoughts')$$, 'AP001', 'cycle "p1" cannot go back from published', 'not by call');
 SELECT throws_ok($$UPDATE appraisal.cycle SET status = 'calibration', reopened_because = 'second thoughts' WHERE code = 'p1'$$, 'AP005', NULL, 'nor by direct write, with a reason');
 SELECT throws_ok($$UPDATE appraisal.cycle SET status = 'calibration' WHERE code = 'p1'$$, 'AP001', 'cycle "p1" cannot go from published to calibration', 'or without');
 SELECT lives_ok($$UPDATE appraisal.cycle SET status = 'closed' WHERE code = 'p1'$$, 'it is closed in the end');

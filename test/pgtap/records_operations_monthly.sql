@@ -5,6 +5,7 @@
 BEGIN;
 SELECT no_plan();
 \ir organisation.psql
+\ir to_publication.psql
 \ir scoring.psql
 
 -- targets are the company's own
@@ -110,5 +111,9 @@ SELECT results_eq($$SELECT u.code, p.segment_days FROM appraisal.participant p J
   $$VALUES ('operations', 10), ('hangzhou', 20)$$, 'who moved is appraised in both places');
 SELECT ok(count(*) FILTER (WHERE r.state = 'scored') > 180 AND count(DISTINCT r.coefficient) = 4, format('%s scores, coefficients %s', count(r.score), string_agg(DISTINCT r.coefficient::text, ' ')))
 FROM appraisal.result r;
+
+-- Signed off by the scheme's chain, and published
+SET LOCAL client_min_messages = error;
+SELECT take_to_publication('june');
 SELECT finish();
 ROLLBACK;

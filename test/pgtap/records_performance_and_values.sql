@@ -5,6 +5,7 @@
 BEGIN;
 SELECT no_plan();
 \ir organisation.psql
+\ir to_publication.psql
 \ir scoring.psql
 
 SELECT as_hr($$CALL appraisal.load_scheme('performance-and-values')$$);
@@ -170,5 +171,9 @@ SELECT compare_results('heads');
 SELECT check_quota('heads');
 SELECT results_eq($$SELECT u.code, l.members FROM appraisal.cut_line l JOIN appraisal.unit u USING (unit_id) JOIN appraisal.cycle c USING (cycle_id) WHERE c.code = 'heads'$$,
   $$VALUES ('firm', 6)$$, 'they are one group');
+
+-- Signed off by the scheme's chain, and published
+SET LOCAL client_min_messages = error;
+SELECT take_to_publication('q2');
 SELECT finish();
 ROLLBACK;

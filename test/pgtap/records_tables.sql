@@ -31,7 +31,8 @@ SELECT is((SELECT string_agg(c.oid::regclass || coalesce('.' || attname, ''), ',
 SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY 1)
            FROM pg_constraint k
            WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
-             AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists') AND NOT EXISTS (
+             AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists',
+               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL
                  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)),

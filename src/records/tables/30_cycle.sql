@@ -17,6 +17,7 @@ CREATE TABLE appraisal.cycle (
     reviews_due date,
     status text NOT NULL DEFAULT 'draft'
         CONSTRAINT cycle_status_is_known CHECK (status IN ('draft', 'goals', 'scoring', 'calibration', 'published', 'closed')),
+    calibration_began timestamptz,
     reopened_because text CONSTRAINT cycle_reason_is_not_empty CHECK (reopened_because <> ''),
     CONSTRAINT cycle_is_of_whole_days CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
     CONSTRAINT cycle_cohort_date_is_within CHECK (during @> cohort_date)
@@ -32,6 +33,7 @@ COMMENT ON COLUMN appraisal.cycle.during IS 'the period, to the day after its la
 COMMENT ON COLUMN appraisal.cycle.cohort_date IS 'day whose unit and superior count; the last of the period unless said otherwise';
 COMMENT ON COLUMN appraisal.cycle.reviews_due IS 'last day for reviews; a later one is marked late';
 COMMENT ON COLUMN appraisal.cycle.status IS 'draft, goals, scoring, calibration, published or closed';
+COMMENT ON COLUMN appraisal.cycle.calibration_began IS 'when reviews were closed; a concern told after that comes too late';
 COMMENT ON COLUMN appraisal.cycle.reopened_because IS 'why it was last taken back a step';
 
 CREATE TABLE appraisal.participant (

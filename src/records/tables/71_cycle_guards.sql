@@ -28,8 +28,12 @@ BEGIN
                 HINT = 'CALL appraisal.open_cycle().';
         END IF;
         PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+        NEW.calibration_began := NULL;
         RETURN NEW;
     END IF;
+    -- nobody says when calibration began
+    NEW.calibration_began := CASE WHEN step = 1 AND NEW.status = 'calibration' THEN statement_timestamp()
+                                  WHEN step IS DISTINCT FROM -1 THEN OLD.calibration_began END;
 
     IF (NEW.scheme_id, NEW.period, NEW.during, NEW.cohort_date)
        IS DISTINCT FROM (OLD.scheme_id, OLD.period, OLD.during, OLD.cohort_date) THEN
@@ -49,21 +53,21 @@ BEGIN
                 ERRCODE = 'AP005',
                 MESSAGE = format('taking cycle "%s" back to %s needs a reason of its own', OLD.code, NEW.status),
                 DETAIL = coalesce('The last time it was: ' || OLD.reopened_because, 'There is none.'),
-                HINT = format('CALL appraisal.reopen_cycle(''%s'', reason).', OLD.code);
+                HINT = format('CALL appraisal.reopen(''%s'', reason).', OLD.code);
         END IF;
+        UPDATE appraisal.sign_off AS s SET withdrawn_at = statement_timestamp(), withdrawn_because = NEW.reopened_because
+        WHERE s.cycle_id = OLD.cycle_id AND s.withdrawn_at IS NULL;
         RETURN NEW;
     ELSIF NEW.reopened_because IS DISTINCT FROM OLD.reopened_because THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP005',
             MESSAGE = format('why cycle "%s" was taken back is written when it is', OLD.code),
-            HINT = format('CALL appraisal.reopen_cycle(''%s'', reason).', OLD.code);
+            HINT = format('CALL appraisal.reopen(''%s'', reason).', OLD.code);
     END IF;
     IF step NOT IN (0, 1) THEN
         PERFORM appraisal.refuse_step(OLD.code, OLD.status, NEW.status);
     ELSIF step = 1 AND NEW.status = 'published' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'AP001',
-            MESSAGE = format('the results of cycle "%s" are not signed off', OLD.code);
+        PERFORM appraisal.publish_results(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'scoring' THEN
         PERFORM appraisal.check_before_scoring(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'calibration' THEN

@@ -11,7 +11,8 @@ BEGIN
             MESSAGE = 'results are computed by HR only',
             HINT = 'Ask for it a login with the capability hr.';
     END IF;
-    SELECT c.code, c.status INTO written FROM appraisal.cycle AS c WHERE c.cycle_id = write_results.cycle_id FOR UPDATE;
+    -- written, not only locked, for the reason that take_cycle_in_calibration() has
+    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = write_results.cycle_id RETURNING c.code, c.status INTO written;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', write_results.cycle_id);
     ELSIF written.status NOT IN ('scoring', 'calibration') THEN
@@ -21,6 +22,7 @@ BEGIN
             DETAIL = 'It can be in status scoring or calibration.',
             HINT = appraisal.next_step(written.status);
     END IF;
+    PERFORM appraisal.refuse_if_signed(write_results.cycle_id, 'results');
     PERFORM appraisal.run_results(write_results.cycle_id);
     SELECT count(*) FILTER (WHERE r.state = 'scored'), count(*) FILTER (WHERE r.state NOT IN ('scored', 'exempt'))
     INTO scored, missing
