@@ -67,6 +67,9 @@ shell:
 bench:
 	tools/setup
 	tools/cluster bench/run
+	tools/cluster bench/run records
+	tools/cluster bench/run calls
+	tools/cluster bench/reviews
 
 matrix:
 	tools/setup matrix
