@@ -1,6 +1,6 @@
 # pg_appraisal: built with PGXS, against the PostgreSQL that PG_CONFIG names.
 #
-#   make demo     a first look: real ratings, scores, grades, a cut line
+#   make demo     a first look: real ratings, scores, grades, a cut line; a whole cycle of the records
 #   make test     everything the tests know
 #   make shell    psql on a throw-away cluster with the demo loaded
 #   make bench    speed, side by side with plain SQL
@@ -58,7 +58,7 @@ test:
 
 demo:
 	tools/setup
-	tools/cluster psql -X -q -f demo/demo.sql
+	tools/cluster psql -X -q -f demo/demo.sql -f demo/cycle.sql
 
 shell:
 	tools/setup
