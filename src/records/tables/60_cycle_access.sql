@@ -16,20 +16,28 @@ COMMENT ON FUNCTION appraisal.my_participations() IS
 
 -- Level by level, each by index (which OFFSET 0 sees to): where few are below, a join of all participants, or
 -- compiling one, would be what takes time.
+-- Superiors who take no part in a cycle are still above those who do, as they were posted on its cohort date.
 CREATE FUNCTION appraisal.my_people_then() RETURNS TABLE (participant_id bigint, person_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
     WITH RECURSIVE below AS (
-        SELECT p.cycle_id, p.participant_id, p.person_id
-        FROM appraisal.participant AS p
-        WHERE p.manager_id = appraisal.acting_person() AND p.person_id IS NOT NULL AND appraisal.acting_as('manager')
+        SELECT c.cycle_id, c.cohort_date, NULL::bigint AS participant_id, appraisal.acting_person() AS person_id
+        FROM appraisal.cycle AS c
+        WHERE appraisal.acting_as('manager')
         UNION
-        SELECT b.cycle_id, p.participant_id, p.person_id
+        SELECT b.cycle_id, b.cohort_date, p.participant_id, p.person_id
         FROM below AS b
-        CROSS JOIN LATERAL (SELECT l.participant_id, l.person_id FROM appraisal.participant AS l
-                            WHERE l.cycle_id = b.cycle_id AND l.manager_id = b.person_id OFFSET 0) AS p
+        CROSS JOIN LATERAL (
+            SELECT l.participant_id, l.person_id FROM appraisal.participant AS l
+            WHERE l.cycle_id = b.cycle_id AND l.manager_id = b.person_id
+            UNION ALL
+            SELECT NULL, g.person_id FROM appraisal.posting AS g
+            WHERE g.manager_id = b.person_id AND g.during @> b.cohort_date
+              AND NOT EXISTS (SELECT FROM appraisal.participant AS own
+                              WHERE own.cycle_id = b.cycle_id AND own.person_id = g.person_id)
+            OFFSET 0) AS p
     )
     SELECT b.participant_id, b.person_id FROM below AS b
-    WHERE b.participant_id NOT IN (SELECT appraisal.my_participations())
+    WHERE b.participant_id IS NOT NULL AND b.participant_id NOT IN (SELECT appraisal.my_participations())
 $function$;
 COMMENT ON FUNCTION appraisal.my_people_then() IS
     'participants below the manager who is asking, on whatever level, as posted in each cycle, and who they are';
