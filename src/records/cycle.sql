@@ -135,7 +135,7 @@ COMMENT ON PROCEDURE appraisal.reopen(text, text, text) IS
     'takes a cycle that is not published back one step, for a reason; signatures are withdrawn by that; says the status it has then';
 
 CREATE FUNCTION appraisal.refuse_step(code text, status text, wanted text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     RAISE EXCEPTION USING
         ERRCODE = 'AP001',

@@ -196,7 +196,7 @@ COMMENT ON PROCEDURE appraisal.exempt(text, text, text, text, integer) IS
     'exempts an enrolled person or unit for a reason, long leave for one, or without a reason ends the exemption; says whether that changed anything';
 
 CREATE FUNCTION appraisal.refuse_participant(fault text, who text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     IF fault = 'own' THEN
         RAISE EXCEPTION USING

@@ -344,7 +344,7 @@ COMMENT ON PROCEDURE appraisal.approve_goals(text, text, text, integer) IS
     'approves goals as they are: of those below as their head, of others as HR; says how many were not approved so before';
 
 CREATE FUNCTION appraisal.refuse_goal(fault text, title text, who text, target numeric, actual numeric) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION USING
         ERRCODE = CASE WHEN fault IN ('key', 'indicator', 'floor', 'target') THEN 'AP005'

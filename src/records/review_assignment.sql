@@ -101,11 +101,12 @@ BEGIN
               JOIN appraisal.rater_draw AS d ON d.cycle_id = raters_by_rule.cycle_id
               CROSS JOIN LATERAL generate_series(1, c.raters) AS g (step)) AS s
         WHERE s.turn <= coalesce(most, s.turn)
+    ), rated AS MATERIALIZED (
+        -- first, or the sources would be joined with all the steps
+        SELECT r.* FROM wanted AS w JOIN ring AS r USING (participant_id, source)
     ), turn AS MATERIALIZED (
         SELECT r.participant_id, r.source, r.unit_id, r.manager_id, (r.place + s.step - 1) % r.raters + 1 AS place
-        FROM wanted AS w
-        JOIN ring AS r USING (participant_id, source)
-        JOIN step AS s USING (source, unit_id, manager_id)
+        FROM rated AS r JOIN step AS s USING (source, unit_id, manager_id)
         WHERE s.turn <= r.raters - r.oneself
     ), subordinate AS (
         SELECT m.manager_id, m.person_id AS rater_id,
