@@ -11,7 +11,7 @@ CREATE SCHEMA attack AUTHORIZATION regress_employee;
 GRANT USAGE ON SCHEMA attack TO PUBLIC;
 
 -- 1. By the plan, and by what the server counts. A query is asked once with what is so and once with what is
--- not; both must look the same, whatever the plan.
+-- not; both must look the same, whatever the plan, but for buffers, which tell what of the catalog was cached.
 CREATE FUNCTION attack.counts() RETURNS bigint[] LANGUAGE sql AS $$
   SELECT array_agg(n ORDER BY c.oid, k)
   FROM pg_class c, LATERAL (VALUES (1, pg_stat_get_xact_numscans(c.oid)), (2, pg_stat_get_xact_tuples_returned(c.oid)), (3, pg_stat_get_xact_tuples_fetched(c.oid))) AS v (k, n)
@@ -23,7 +23,7 @@ DECLARE
 BEGIN
   EXECUTE query || condition; -- so that what is cached is so
   before := attack.counts();
-  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query || condition LOOP
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ' || query || condition LOOP
     -- where the condition stands is known to who writes it
     seen := seen || CASE WHEN line ~ '^ *(Filter|Index Cond|Recheck Cond|TID Cond):' THEN substring(line from '^ *[A-Z]\w+') ELSE line END || E'\n';
   END LOOP;
