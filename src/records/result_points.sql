@@ -2,7 +2,9 @@
 --
 -- All are steps of compute_results(), which runs them with the rights of the tables' owner. Each writes one
 -- table, for the units of one kind or, if kind is null, for the people of a cycle, and touches no row that is
--- as it was. The cycle is locked, so nobody else writes: rows are changed or added, at half the cost of ON CONFLICT. Stored numbers have no trailing zeros, so that equal results are equal bytes.
+-- as it was. The cycle is locked and nobody else writes, so rows are changed or added without ON CONFLICT,
+-- which would look for a conflict before each row. Stored numbers have no trailing zeros, so that equal
+-- results are equal bytes.
 --
 -- Steps read a cycle by hash. Without nested loops some plans have estimates beyond all measure, by which
 -- each would be compiled just in time: seconds for a cycle of ten people. So that is off, too.

@@ -78,6 +78,7 @@ CREATE PROCEDURE appraisal.submit_review(cycle text, person text, ratings jsonb,
                                          source text DEFAULT NULL, unit text DEFAULT NULL, INOUT review_id bigint DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
     taken_id bigint := appraisal.take_my_review(cycle, person, unit, source, review_id);
     review appraisal.review;
     rules record;
@@ -85,7 +86,7 @@ DECLARE
 BEGIN
     SELECT r.* INTO review
     FROM appraisal.review AS r
-    WHERE r.cycle_id = appraisal.cycle_of_code(cycle) AND r.review_id = taken_id;
+    WHERE r.cycle_id = this_cycle AND r.review_id = taken_id;
     SELECT c.scheme_id, p.job_group INTO rules
     FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
     WHERE p.cycle_id = review.cycle_id AND p.participant_id = review.participant_id;
@@ -123,10 +124,12 @@ COMMENT ON PROCEDURE appraisal.submit_review(text, text, jsonb, jsonb, text, tex
 CREATE PROCEDURE appraisal.decline_review(cycle text, person text, reason text, source text DEFAULT NULL, unit text DEFAULT NULL,
                                           INOUT review_id bigint DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
 BEGIN
     decline_review.review_id := appraisal.take_my_review(cycle, person, unit, source, review_id);
     UPDATE appraisal.review AS r SET status = 'declined', reason = decline_review.reason
-    WHERE r.cycle_id = appraisal.cycle_of_code(cycle) AND r.review_id = decline_review.review_id;
+    WHERE r.cycle_id = this_cycle AND r.review_id = decline_review.review_id;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.decline_review(text, text, text, text, text, bigint) IS
@@ -135,10 +138,12 @@ COMMENT ON PROCEDURE appraisal.decline_review(text, text, text, text, text, bigi
 CREATE PROCEDURE appraisal.recuse(cycle text, person text, reason text, source text DEFAULT NULL, unit text DEFAULT NULL,
                                   INOUT review_id bigint DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
 BEGIN
     recuse.review_id := appraisal.take_my_review(cycle, person, unit, source, review_id);
     UPDATE appraisal.review AS r SET status = 'recused', reason = recuse.reason
-    WHERE r.cycle_id = appraisal.cycle_of_code(cycle) AND r.review_id = recuse.review_id;
+    WHERE r.cycle_id = this_cycle AND r.review_id = recuse.review_id;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.recuse(text, text, text, text, text, bigint) IS

@@ -210,6 +210,7 @@ SELECT results_eq($$SELECT who, head, hr FROM goals WHERE who IN ('2', '3', '4')
 -- adjusting
 SET LOCAL SESSION AUTHORIZATION regress_manager;
 SELECT throws_ok($$CALL appraisal.adjust_goal('q', '3', 'goal_1', '', target => 3)$$, 'AP005', 'an adjustment needs a reason', 'without a reason');
+SELECT throws_ok($$UPDATE appraisal.goal SET target = 3, adjusted_by = acting_person() WHERE adjusted_by IS NULL$$, '23514', NULL, 'nor by hand');
 SELECT throws_ok($$CALL appraisal.adjust_goal('q', '3', 'goal_1', 'why')$$, 'AP005', 'an adjustment changes something', 'without a change');
 SELECT throws_ok($$CALL appraisal.adjust_goal('q', NULL, 'goal_1', 'why', target => 3)$$, 'AP005', 'an adjustment is for one person or one unit', 'for nobody');
 SELECT throws_ok($$CALL appraisal.adjust_goal('q', '3', 'paid_sales', 'why', target => 3)$$, 'AP004', 'person "3" has no goal for indicator "paid_sales" in cycle "q"', 'of none');

@@ -329,5 +329,19 @@ SELECT throws_ok($$CALL appraisal.decline_review('h1', 's1', 'x')$$, 'AP001', NU
 SET LOCAL SESSION AUTHORIZATION regress_hr;
 SELECT throws_ok($$CALL appraisal.reopen_review('h1', 's4', 's3', 'x')$$, 'AP001', 'review of cycle "h1" cannot be written: the cycle is in status calibration', 'nor opened again');
 SELECT throws_ok($$CALL appraisal.assign_reviews('h1', '[{"person": "s3", "source": "customer", "rater": "w"}]')$$, 'AP001', 'review of cycle "h1" cannot be written: the cycle is in status calibration', 'nor assigned');
+-- an application may do it all in one block, with variables for what is told
+SET LOCAL SESSION AUTHORIZATION regress_h;
+SELECT lives_ok($test$DO $do$
+DECLARE
+  n bigint; i integer; j integer;
+BEGIN
+  CALL appraisal.open_cycle('at once', 'trial', 'half_year', '[2026-01-01,2026-07-01)', cycle_id => n);
+  CALL appraisal.enrol('at once', enrolled => i, exempted => j);
+  CALL appraisal.start_scoring('at once', i);
+  CALL appraisal.assign_reviews('at once', assigned => i);
+  n := NULL;
+  CALL appraisal.decline_review('at once', 'h', 'no time', 'self', review_id => n);
+END $do$$test$, 'a cycle opened, and a review declined, by one statement');
+RESET SESSION AUTHORIZATION;
 SELECT * FROM finish();
 ROLLBACK;

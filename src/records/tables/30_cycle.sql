@@ -91,7 +91,7 @@ CREATE TABLE appraisal.goal (
     PRIMARY KEY (cycle_id, goal_id),
     CONSTRAINT goal_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
     CONSTRAINT goal_is_one_an_indicator UNIQUE (cycle_id, participant_id, scheme_indicator_id),
-    CONSTRAINT goal_adjustment_has_a_reason CHECK (adjusted_by IS NULL OR adjusted_because <> '')
+    CONSTRAINT goal_adjustment_has_a_reason CHECK (adjusted_by IS NULL OR coalesce(adjusted_because, '') <> '')
 );
 CREATE INDEX goal_scheme_indicator_id_idx ON appraisal.goal (scheme_indicator_id);
 CREATE INDEX goal_proposed_by_idx ON appraisal.goal (proposed_by);
