@@ -172,7 +172,7 @@ SELECT is((SELECT string_agg(DISTINCT s.table_name || ' ' || outcome, ', ') FROM
 -- cycle, how many reviews, how many of them beside others', and ! where leniency is told.
 CREATE TEMP TABLE report (view_name name PRIMARY KEY, name text);
 INSERT INTO report VALUES
-  ('scorecard', 'pg_temp.whose(participant_id)'), ('scorecard_dimension', 'pg_temp.whose(participant_id)'), ('scorecard_source', 'pg_temp.whose(participant_id)'),
+  ('current_result', 'pg_temp.whose(participant_id)'), ('scorecard', 'pg_temp.whose(participant_id)'), ('scorecard_dimension', 'pg_temp.whose(participant_id)'), ('scorecard_source', 'pg_temp.whose(participant_id)'),
   ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
   ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
   ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
@@ -191,7 +191,7 @@ END $$;
 CREATE TEMP TABLE shown (view_name name, hr text, executive text, manager text, employee text, auditor text);
 INSERT INTO shown
 SELECT v, 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'e1 e2 e3 h1 h2 h3 m1 m2 m3 x1 x2 x3 z1 z2 z3'
-FROM unnest('{scorecard,scorecard_dimension,ranking}'::text[]) AS v;
+FROM unnest('{current_result,scorecard,scorecard_dimension,ranking}'::text[]) AS v;
 INSERT INTO shown VALUES
   ('scorecard_source', 'e1 e2 e3', 'e1 e2', 'e1 e2', 'e1', 'e1 e2 e3'),
   ('grade_distribution', '1firm1 1shop2 1staff1 1store1 2shop2 2staff1 2store1 3shop2 3staff1 3store1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1',

@@ -67,6 +67,31 @@ COMMENT ON COLUMN appraisal.result.coefficient IS 'coefficient of the final grad
 COMMENT ON COLUMN appraisal.result.box_label IS 'name of the performance and values box';
 COMMENT ON COLUMN appraisal.result.published_at IS 'when it was published; null before';
 
+-- What holds: a later version, which an appeal made, takes the place of the one before.
+CREATE VIEW appraisal.current_result WITH (security_invoker = true) AS
+SELECT r.*
+FROM appraisal.result AS r
+WHERE NOT EXISTS (SELECT FROM appraisal.result AS later
+                  WHERE later.cycle_id = r.cycle_id AND later.participant_id = r.participant_id AND later.version > r.version);
+COMMENT ON VIEW appraisal.current_result IS 'results in their latest version';
+COMMENT ON COLUMN appraisal.current_result.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.current_result.participant_id IS 'whose; the leading segment''s for who moved';
+COMMENT ON COLUMN appraisal.current_result.version IS 'counts from 1; an upheld appeal makes the next';
+COMMENT ON COLUMN appraisal.current_result.state IS 'scored, or why there is no score: exempt, pending, not_applicable, declined, recused, insufficient';
+COMMENT ON COLUMN appraisal.current_result.coverage IS 'share of the weight that had a score, 0 to 1';
+COMMENT ON COLUMN appraisal.current_result.raw_score IS 'total before rounding, to 14 decimals';
+COMMENT ON COLUMN appraisal.current_result.score IS 'total, rounded once to the scheme''s decimals';
+COMMENT ON COLUMN appraisal.current_result.natural_grade IS 'grade of the score, capped where a gate was missed';
+COMMENT ON COLUMN appraisal.current_result.gate_dimension_id IS 'dimension whose gate was missed and caps the grade';
+COMMENT ON COLUMN appraisal.current_result.cohort_unit_id IS 'group of the forced distribution; null where there is none';
+COMMENT ON COLUMN appraisal.current_result.quota_grade IS 'grade by the group''s cut line';
+COMMENT ON COLUMN appraisal.current_result.calibrated_grade IS 'grade that calibration gave';
+COMMENT ON COLUMN appraisal.current_result.final_grade IS 'calibrated, else quota, else natural grade';
+COMMENT ON COLUMN appraisal.current_result.rank IS 'place by score in the cycle, among people or among units of a kind; equal scores share one, 1 is the best';
+COMMENT ON COLUMN appraisal.current_result.coefficient IS 'coefficient of the final grade by the scheme''s scale';
+COMMENT ON COLUMN appraisal.current_result.box_label IS 'name of the performance and values box';
+COMMENT ON COLUMN appraisal.current_result.published_at IS 'when it was published; null before';
+
 CREATE TABLE appraisal.dimension_score (
     cycle_id bigint NOT NULL,
     participant_id bigint NOT NULL,

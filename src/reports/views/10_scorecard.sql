@@ -10,15 +10,13 @@ SELECT r.cycle_id, c.code AS cycle, c.status AS cycle_status, r.participant_id, 
        r.state, r.coverage, r.raw_score, r.score, r.natural_grade, d.code AS gate,
        r.cohort_unit_id AS group_unit_id, g.code AS group_unit, r.quota_grade, r.calibrated_grade, r.final_grade, r.rank, r.coefficient,
        r.box_label, r.published_at
-FROM appraisal.result AS r
+FROM appraisal.current_result AS r
 JOIN appraisal.cycle AS c ON c.cycle_id = r.cycle_id
 JOIN appraisal.participant AS p ON p.cycle_id = r.cycle_id AND p.participant_id = r.participant_id
 JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
 LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
 LEFT JOIN appraisal.dimension AS d ON d.dimension_id = r.gate_dimension_id
-LEFT JOIN appraisal.unit AS g ON g.unit_id = r.cohort_unit_id
-WHERE NOT EXISTS (SELECT FROM appraisal.result AS later
-                  WHERE later.cycle_id = r.cycle_id AND later.participant_id = r.participant_id AND later.version > r.version);
+LEFT JOIN appraisal.unit AS g ON g.unit_id = r.cohort_unit_id;
 COMMENT ON VIEW appraisal.scorecard IS 'what came out for whom: a row a person or unit and cycle, of the latest version';
 COMMENT ON COLUMN appraisal.scorecard.cycle_id IS 'key of the cycle';
 COMMENT ON COLUMN appraisal.scorecard.cycle IS 'code of the cycle';

@@ -15,10 +15,8 @@ CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.
 CROSS JOIN LATERAL (
     SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
            appraisal.grade_counts(r.quota_grade, s.scale) FILTER (WHERE r.quota_grade = ANY (k.labels)) AS quota_heads, appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
-    FROM appraisal.result AS r
+    FROM appraisal.current_result AS r
     WHERE r.cycle_id = l.cycle_id AND r.cohort_unit_id = l.unit_id
-      AND NOT EXISTS (SELECT FROM appraisal.result AS later
-                      WHERE later.cycle_id = r.cycle_id AND later.participant_id = r.participant_id AND later.version > r.version)
     HAVING count(*) > 0) AS n
 CROSS JOIN LATERAL appraisal.grades(s.scale) AS e
 LEFT JOIN LATERAL (
@@ -48,10 +46,8 @@ CROSS JOIN LATERAL (
     SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
            appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
     FROM appraisal.participant AS p
-    JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
+    JOIN appraisal.current_result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
     WHERE p.unit_id = u.unit_id AND p.cycle_id = c.cycle_id AND p.person_id IS NOT NULL AND r.score IS NOT NULL
-      AND NOT EXISTS (SELECT FROM appraisal.result AS later
-                      WHERE later.cycle_id = r.cycle_id AND later.participant_id = r.participant_id AND later.version > r.version)
     HAVING count(*) > 0) AS n
 CROSS JOIN LATERAL appraisal.grades(s.scale) AS e
 UNION ALL
@@ -65,10 +61,8 @@ CROSS JOIN LATERAL (
     SELECT p.job_group, count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
            appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
     FROM appraisal.participant AS p
-    JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
+    JOIN appraisal.current_result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
     WHERE p.cycle_id = c.cycle_id AND p.appraised_unit_id IS NOT NULL AND r.score IS NOT NULL
-      AND NOT EXISTS (SELECT FROM appraisal.result AS later
-                      WHERE later.cycle_id = r.cycle_id AND later.participant_id = r.participant_id AND later.version > r.version)
     GROUP BY p.job_group) AS n
 CROSS JOIN LATERAL appraisal.grades(s.scale) AS e;
 COMMENT ON VIEW appraisal.grade_distribution IS
