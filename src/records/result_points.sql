@@ -137,40 +137,6 @@ $$;
 COMMENT ON FUNCTION appraisal.rating_weights(bigint, text) IS
     'step of compute_results(): what sources and rated indicators weigh for each participant';
 
--- Both means of each participant's marks, by the places of sources and of indicators. A mark is read once
--- for both. Of sources that are trimmed the mean of an indicator stands for its marks.
-CREATE FUNCTION appraisal.rated_means(of_cycle bigint, kind text)
-    RETURNS TABLE (participant_id bigint, by_source numeric[], by_indicator numeric[])
-LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
-BEGIN
-    RETURN QUERY
-    WITH mark AS NOT MATERIALIZED (
-        SELECT s.participant_id, s.place, s.trim, m.indicator_id, m.score
-        FROM appraisal.source_states(of_cycle, rated_means.kind) AS s
-        JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
-                                  AND v.status = 'submitted'
-        JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = v.review_id
-        WHERE s.state = 'scored'
-    ),
-    given AS (
-        SELECT t.participant_id, array_agg(t.place) AS places, array_agg(t.indicator_id) AS indicators, array_agg(t.score) AS scores
-        FROM (SELECT m.participant_id, m.place, m.indicator_id, m.score FROM mark AS m WHERE m.trim = 0
-              UNION ALL
-              SELECT m.participant_id, m.place, m.indicator_id, appraisal.trimmed_score(m.score, m.trim) FROM mark AS m
-              WHERE m.trim > 0 GROUP BY m.participant_id, m.place, m.indicator_id) AS t
-        GROUP BY t.participant_id
-    )
-    SELECT r.participant_id, (r.means).by_source, (r.means).by_indicator
-    FROM (SELECT g.participant_id,
-                 appraisal.rating_means(g.places, g.indicators, g.scores, w.source_weights, w.indicators, w.indicator_weights) AS means
-          FROM given AS g
-          JOIN appraisal.rating_weights(of_cycle, rated_means.kind) AS w USING (participant_id)
-          OFFSET 0) AS r;
-END
-$$;
-COMMENT ON FUNCTION appraisal.rated_means(bigint, text) IS
-    'step of compute_results(): what each source of each participant gave, and what each rated indicator earned';
-
 -- The nearest unit of each appraised kind, at or above each unit, and its score. A unit that is appraised
 -- reads one of a kind before its own only, and those have been computed.
 CREATE FUNCTION appraisal.unit_scores(of_cycle bigint) RETURNS TABLE (unit_id bigint, kind text, score numeric)
@@ -241,21 +207,46 @@ $$;
 COMMENT ON FUNCTION appraisal.indicator_points(bigint, text) IS
     'step of compute_results(): every indicator of every participant with its weight, figure and points, null where missing or rated';
 
--- One statement, because what is rated is read for both tables.
+-- One statement, because each mark is read once for both tables: rating_means() tells what the sources gave
+-- and what the indicators earned, both by their places. Of sources that are trimmed the mean of an indicator
+-- stands for its marks.
 CREATE FUNCTION appraisal.write_scores(of_cycle bigint, kind text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     counts_zero CONSTANT boolean := (SELECT s.missing = 'zero' FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
                                      WHERE c.cycle_id = of_cycle);
 BEGIN
-    WITH rated AS MATERIALIZED (
-        SELECT r.* FROM appraisal.rated_means(of_cycle, kind) AS r
+    WITH stated AS MATERIALIZED (
+        SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
+    ),
+    mark AS NOT MATERIALIZED (
+        SELECT s.participant_id, s.place, s.trim, m.indicator_id, m.score
+        FROM stated AS s
+        JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
+                                  AND v.status = 'submitted'
+        JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = v.review_id
+        WHERE s.state = 'scored'
+    ),
+    given AS (
+        SELECT t.participant_id, array_agg(t.place) AS places, array_agg(t.indicator_id) AS indicators, array_agg(t.score) AS scores
+        FROM (SELECT m.participant_id, m.place, m.indicator_id, m.score FROM mark AS m WHERE m.trim = 0
+              UNION ALL
+              SELECT m.participant_id, m.place, m.indicator_id, appraisal.trimmed_score(m.score, m.trim) FROM mark AS m
+              WHERE m.trim > 0 GROUP BY m.participant_id, m.place, m.indicator_id) AS t
+        GROUP BY t.participant_id
+    ),
+    rated AS MATERIALIZED (
+        SELECT g.participant_id,
+               appraisal.rating_means(g.places, g.indicators, g.scores, w.source_weights, w.indicators, w.indicator_weights) AS means
+        FROM given AS g
+        JOIN appraisal.rating_weights(of_cycle, kind) AS w USING (participant_id)
     ),
     source AS MATERIALIZED (
-        SELECT s.participant_id, s.job_group, s.source, s.weight, CASE WHEN r.by_source[s.place] IS NOT NULL THEN s.raters ELSE 0 END AS raters,
-               CASE WHEN r.by_source[s.place] IS NULL AND s.state = 'scored' THEN 'insufficient' ELSE s.state END AS state,
-               trim_scale(round(r.by_source[s.place], 14)) AS score, s.anonymous
-        FROM appraisal.source_states(of_cycle, kind) AS s LEFT JOIN rated AS r USING (participant_id)
+        SELECT s.participant_id, s.job_group, s.source, s.weight, CASE WHEN g.score IS NOT NULL THEN s.raters ELSE 0 END AS raters,
+               CASE WHEN g.score IS NULL AND s.state = 'scored' THEN 'insufficient' ELSE s.state END AS state, g.score, s.anonymous
+        FROM stated AS s
+        LEFT JOIN rated AS r USING (participant_id)
+        CROSS JOIN LATERAL (SELECT trim_scale(round((r.means).by_source[s.place], 14)) AS score) AS g
     ),
     changed_source AS (
         UPDATE appraisal.source_score AS o
@@ -288,9 +279,9 @@ BEGIN
     part AS (
         SELECT i.participant_id, i.dimension_id, i.dimension_weight, i.scheme_indicator_id, i.weight, i.figure,
                CASE WHEN i.place IS NULL THEN i.points
-                    WHEN counts_zero AND s.share IS NOT NULL THEN trim_scale(r.by_indicator[i.place] * s.share)
-                    ELSE trim_scale(r.by_indicator[i.place]) END AS points,
-               CASE WHEN coalesce(i.points, r.by_indicator[i.place]) IS NULL THEN 0
+                    WHEN counts_zero AND s.share IS NOT NULL THEN trim_scale((r.means).by_indicator[i.place] * s.share)
+                    ELSE trim_scale((r.means).by_indicator[i.place]) END AS points,
+               CASE WHEN coalesce(i.points, (r.means).by_indicator[i.place]) IS NULL THEN 0
                     WHEN i.place IS NULL THEN 1
                     ELSE coalesce(s.share, 1) END AS covered
         FROM appraisal.indicator_points(of_cycle, kind) AS i
