@@ -1,6 +1,7 @@
 -- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
 -- which is every table that has no policies of its own; policies are asked first; and every table but the
--- audit's own is audited.
+-- audit's own is audited. An upgrade comes by here, too, with the tables and policies that were there before it in
+-- present_tables and present_policies: they are guarded already, or the site's own.
 
 DECLARE
     guarded name;
@@ -11,6 +12,7 @@ BEGIN
     FOR guarded IN
         SELECT c.relname FROM pg_class AS c
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+          AND c.oid <> ALL (present_tables)
     LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', guarded);
         EXECUTE format('CREATE POLICY known_to_all ON appraisal.%I FOR SELECT USING (true)', guarded);
@@ -24,6 +26,7 @@ BEGIN
         SELECT c.relname, p.polname, pg_get_expr(p.polqual, p.polrelid)
         FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
         WHERE c.relnamespace = 'appraisal'::regnamespace AND p.polqual IS NOT NULL AND p.polname <> 'known_to_all'
+          AND p.oid <> ALL (present_policies)
     LOOP
         EXECUTE format('ALTER POLICY %I ON appraisal.%I USING (appraisal.decide_first(%s))', policy, guarded, condition);
     END LOOP;
@@ -34,7 +37,7 @@ BEGIN
         JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
-          AND c.relname NOT IN ('audit_log', 'audit_seal')
+          AND c.relname NOT IN ('audit_log', 'audit_seal') AND c.oid <> ALL (present_tables)
         GROUP BY c.relname
     LOOP
         EXECUTE format('CREATE TRIGGER audit_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS new_rows
