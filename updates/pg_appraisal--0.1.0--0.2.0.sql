@@ -2784,8 +2784,7 @@ CREATE OR REPLACE TRIGGER seal_publication AFTER UPDATE ON appraisal.cycle REFER
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.seal_publication();
 -- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
 -- which is every table that has no policies of its own; policies are asked first; and every table but the
--- audit's own is audited. An upgrade comes by here, too, with the tables and policies that were there before it in
--- present_tables and present_policies: they are guarded already, or the site's own.
+-- audit's own is audited.
 
 DECLARE
     guarded name;
@@ -2793,6 +2792,8 @@ DECLARE
     condition text;
     key_columns text;
 BEGIN
+    -- An upgrade comes by here, too. Tables and policies that were there before, in present_tables and
+    -- present_policies, are guarded already, or are the site's own.
     FOR guarded IN
         SELECT c.relname FROM pg_class AS c
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
@@ -2818,10 +2819,10 @@ BEGIN
     FOR guarded, key_columns IN
         SELECT c.relname, string_agg(quote_literal(a.attname), ', ' ORDER BY a.attnum)
         FROM pg_class AS c
-        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
+        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indrelid <> ALL (present_tables)
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
-          AND c.relname NOT IN ('audit_log', 'audit_seal') AND c.oid <> ALL (present_tables)
+          AND c.relname NOT IN ('audit_log', 'audit_seal')
         GROUP BY c.relname
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER audit_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS new_rows
