@@ -161,7 +161,7 @@ END $$;
 INSERT INTO step (who, call, told) VALUES
   ('', $$file_appeal('y', 'x')$$, 'AP003 | appeals are filed and handled by people, and this login is nobody in particular | A service sets appraisal.actor to the person it acts for.'),
   ('hr', $$file_appeal('y', 'x')$$, 'AP003 | appeals are filed and handled by people, and this login is nobody in particular | A service sets appraisal.actor to the person it acts for.'),
-  ('z', $$file_appeal('y', 'x')$$, 'AP003 | appeals are filed and handled by people, and this login is nobody in particular | A service sets appraisal.actor to the person it acts for.'),
+  ('z', $$file_appeal('y', 'x')$$, '42501 | permission denied for function write_appeal'),
   ('c', $$file_appeal('y', 'x')$$, 'AP004 | you take no part in cycle "y"'),
   ('a01', $$file_appeal('y', 'x', unit => 'a')$$, 'AP004 | you do not answer for unit "a" in cycle "y"'),
   ('a01', $$file_appeal('no', 'x')$$, 'AP004 | there is no cycle "no" | Open it with CALL appraisal.open_cycle().'),
@@ -169,7 +169,7 @@ INSERT INTO step (who, call, told) VALUES
   ('a01', $$file_appeal('gone', 'x')$$, 'AP001 | appeals of cycle "gone" cannot be written: the cycle is in status closed | It can be in status published. | What is published is changed by an appeal only.'),
   ('a01', $$file_appeal('plain', 'x')$$, 'AP005 | there are no appeals in cycle "plain" | Scheme "plain" has no appeal_days.'),
   ('a01', $$file_appeal('y', ' ')$$, 'AP005 | an appeal needs grounds | Give the argument grounds.'),
-  ('b08', $$file_appeal('y', 'x')$$, 'AP005 | the days to appeal in cycle "y" are over | There is no published result. | SELECT * FROM appraisal.appeal_window(''y'').'),
+  ('b08', $$file_appeal('y', 'x')$$, 'AP005 | the days to appeal in cycle "y" are over | There is no result. | SELECT * FROM appraisal.appeal_window(''y'').'),
   ('a03', $$withdraw_appeal('y')$$, 'AP001 | you have no open appeal in cycle "y" | CALL appraisal.file_appeal() files one.'),
   ('a03', $$add_appeal_note('y', note => 'x')$$, 'AP001 | you have no open appeal in cycle "y" | CALL appraisal.file_appeal() files one.'),
   ('a03', $$file_appeal('y', 'my sales were booked late')$$, '#'),
@@ -240,13 +240,13 @@ SELECT * FROM pg_temp.run_steps();
 SELECT is(pg_temp.rows_of($$SELECT r.version, r.raw_score, r.score, r.natural_grade, r.quota_grade, r.calibrated_grade, r.final_grade, r.rank, r.coefficient, r.published_at = a.decided_at AS at_once
   FROM appraisal.result AS r LEFT JOIN appraisal.appeal AS a ON a.cycle_id = r.cycle_id AND a.participant_id = r.participant_id AND a.new_version = r.version
   WHERE r.cycle_id = pg_temp.cyc('y') AND r.participant_id = pg_temp.part('y', 'a03') ORDER BY 1$$),
-  '1 92 92.00 A B B 4 1 , 2 94.5 94.50 A A A 2 1.5 true', 'two versions of the result: the cut line was at 94');
-SELECT is((SELECT scale::text FROM appraisal.cut_line WHERE cycle_id = pg_temp.cyc('y') AND unit_id = (SELECT unit_id FROM appraisal.unit WHERE code = 'a')), 'A >= 94 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0', 'which it was');
+  '1 92 92.00 A B B 4 1, 2 94.5 94.50 A A A 2 1.5 true', 'two versions of the result: the cut line was at 94');
+SELECT is((SELECT scale::text FROM appraisal.cut_line WHERE cycle_id = pg_temp.cyc('y') AND unit_id = (SELECT unit_id FROM appraisal.unit WHERE code = 'a')), 'A >= 94 : 1.5, B >= 80 : 1, C >= 80 : 0.5, D : 0', 'which it was');
 SELECT is((SELECT heads_out FROM appraisal.appeal_internal), 1, 'a third A in a group of ten is one head out'),
   is((SELECT sum(heads_out) FROM appraisal.quota_status('y') WHERE unit = 'a'), 1::bigint, 'as quota_status says then');
 SELECT is(pg_temp.does('a03', $$SELECT concat_ws(' ', version, score, final_grade, rank, coefficient) FROM appraisal.scorecard WHERE cycle = 'y'$$), '2 94.50 A 2 1.5', 'the scorecard shows the second'),
   is(pg_temp.does('a03', $$SELECT string_agg(concat_ws(' ', what, label, raw, points, note), ', ' ORDER BY step) FROM appraisal.explain_score('y', 'a03') WHERE what !~ 'source|indicator|dimension'$$),
-     'state scored, total 92, score 92 92.00 rounded half up to 2 decimals, appeal A 92.00 94.50 version 2, natural grade A 94.50 A >= 90 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0, quota grade A 94.50 A: A >= 94 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0, final grade A 1.5 coefficient', 'and it is explained'),
+     'state scored, total 92, score 92 92.00 rounded half up to 2 decimals, appeal A 92.00 94.50 version 2, natural grade A 94.50 A >= 90 : 1.5, B >= 80 : 1, C >= 70 : 0.5, D : 0, quota grade A 94.50 A: A >= 94 : 1.5, B >= 80 : 1, C >= 80 : 0.5, D : 0, final grade A 1.5 coefficient', 'and it is explained'),
   is(pg_temp.does('a03', $$SELECT count(*) FROM appraisal.explain_score('y', 'a03') WHERE what ~ 'source|indicator|dimension'$$), '5', 'with the parts that were computed'),
   is(pg_temp.does('a03', $$SELECT concat_ws(' ', status, n.code, decision, new_version) FROM appraisal.appeal AS a LEFT JOIN appraisal.person AS n ON n.person_id = decided_by$$), 'upheld The bookkeepers confirm it. 2', 'the person reads why');
 -- the new version can be appealed, the decided one cannot
@@ -283,6 +283,18 @@ FROM (VALUES ('a02', '1 scored 93.00 A B - B 3 1 true'), ('a04', '2 scored 91.00
 SELECT is(pg_temp.does('h2', $$SELECT string_agg(concat_ws(' ', what, label, raw, points, note), ', ' ORDER BY step) FROM appraisal.explain_score('y', 'a08') WHERE what IN ('appeal', 'gate', 'calibrated grade', 'final grade')$$),
   'appeal B 85.00 99.00 version 2, no gate any more, calibrated grade B by appeal, final grade B 1 coefficient', 'and it says that the gate is lifted');
 SELECT is((SELECT count(*) FROM appraisal.appeal_event AS e WHERE e.person_id IS NULL), 0::bigint, 'each by somebody');
+
+-- The head of a unit appeals for it, and stands aside as for oneself.
+SELECT pg_temp.in_bulk($$INSERT INTO appraisal.participant (cycle_id, appraised_unit_id, segment_days, unit_id, manager_id, job_group)
+    SELECT pg_temp.cyc('y'), unit_id, 365, unit_id, pg_temp.who('ha'), 'department' FROM appraisal.unit WHERE code = 'a'$$),
+  pg_temp.in_bulk($$INSERT INTO appraisal.result (cycle_id, participant_id, state, coverage, raw_score, score, natural_grade, rank, coefficient, published_at)
+    SELECT cycle_id, participant_id, 'scored', 1, 72, 72, 'C', 1, 0.5, now() FROM appraisal.participant WHERE appraised_unit_id IS NOT NULL$$) \g /dev/null
+INSERT INTO step (who, call, told) VALUES ('a01', $$file_appeal('y', 'x', unit => 'a')$$, 'AP004 | you do not answer for unit "a" in cycle "y"'), ('ha', $$file_appeal('y', 'the shop was closed for a month', unit => 'a')$$, '#'),
+  ('ha', $$add_appeal_note('y', unit => 'a', note => 'see the lease')$$, '#'), ('ha', $$take_appeal('y', NULL, unit => 'a')$$, 'AP003 | nobody handles the own appeal | It is that of unit "a". | Somebody else on its level does.'),
+  ('c', $$add_appeal_note('y', unit => 'a', note => 'we spoke', talk => true)$$, '#'), ('ha', $$escalate_appeal('y', unit => 'a')$$, '#'), ('h2', $$propose_decision('y', NULL, 'a month is a month', grade => 'B', unit => 'a')$$, 'executive'),
+  ('c2', $$decide_appeal('y', NULL, true, 'so it is', score => 81.5, unit => 'a')$$, '2'), ('ha', $$file_appeal('y', 'more', unit => 'a')$$, '#'), ('ha', $$withdraw_appeal('y', unit => 'a')$$, '#');
+SELECT * FROM pg_temp.run_steps();
+SELECT is(pg_temp.rows_of($$SELECT version, score, natural_grade, coalesce(quota_grade, '-') AS q, final_grade, rank, coefficient FROM appraisal.current_result JOIN appraisal.participant USING (cycle_id, participant_id) WHERE appraised_unit_id IS NOT NULL$$), '2 81.50 B - B 1 1', 'the unit has then');
 
 -- 4. Overdue: on to the next level, talk or no talk; on the last one told once, and there it stays.
 SELECT pg_temp.published('o', '{"appeal_days": 30, "appeal_day_kind": "working", "appeals": [{"reviewer": "leader", "label": "L", "decision_days": 2}, {"reviewer": "hr", "label": "HR", "decision_days": 3}, {"reviewer": "executive", "label": "C", "decision_days": 1}]}') \g /dev/null
@@ -332,7 +344,7 @@ SELECT pg_temp.in_bulk($$UPDATE appraisal.result SET calibrated_grade = CASE quo
 CREATE TEMP TABLE trial (cycle text, person text, new_score numeric, new_grade text, expected jsonb, expected_out int, said text, made jsonb, heads_out int, same boolean);
 DO $$
 DECLARE
-  t record; o record; s text; sc text; ln text; gate text; gid bigint; raw numeric; score numeric; reads numeric; nat text; quo text; cal text; fin text; exp jsonb; before text; rnk int; outs int; said text; n record;
+  t record; o record; s text; sc text; ln text; gate text; gid bigint; raw numeric; sco numeric; reads numeric; nat text; quo text; cal text; fin text; exp jsonb; before text; rnk int; outs int; said text; n record;
   grades CONSTANT text := 'ABCD';
 BEGIN
   FOR t IN SELECT r.cycle_id, c.code, r.participant_id, p.code AS person, (random() < 0.75) AS with_score, random() < 0.5 AS with_grade, random() AS x, random() AS y
@@ -346,8 +358,8 @@ BEGIN
     fin := CASE WHEN t.with_grade OR NOT t.with_score THEN substr(grades, 1 + floor(t.y * 4)::int, 1) END;
     INSERT INTO trial (cycle, person, new_score, new_grade) VALUES (t.code, t.person, raw, fin);
     gate := CASE WHEN strpos(grades, fin) < strpos(grades, o.gate_grade) THEN NULL ELSE o.gate_grade END;
-    score := CASE WHEN raw IS NULL THEN o.score WHEN o.rounding = 'down' THEN floor(raw * 10 ^ o.decimals) / 10 ^ o.decimals ELSE floor(raw * 10 ^ o.decimals + 0.5) / 10 ^ o.decimals END;
-    reads := CASE o.grade_reads WHEN 'raw' THEN coalesce(raw, o.raw_score) ELSE score END;
+    sco := CASE WHEN raw IS NULL THEN o.score WHEN o.rounding = 'down' THEN floor(raw * 10 ^ o.decimals) / 10 ^ o.decimals ELSE floor(raw * 10 ^ o.decimals + 0.5) / 10 ^ o.decimals END;
+    reads := CASE o.grade_reads WHEN 'raw' THEN coalesce(raw, o.raw_score) ELSE sco END;
     nat := pg_temp.by_text(reads, o.scale);
     nat := CASE WHEN strpos(grades, nat) < strpos(grades, gate) THEN gate ELSE nat END;
     -- the gate leaves C, which begins at 70
@@ -356,10 +368,10 @@ BEGIN
     cal := CASE WHEN fin IS NULL AND nat = o.natural_grade AND quo IS NOT DISTINCT FROM o.quota_grade THEN o.calibrated_grade WHEN fin <> coalesce(quo, nat) THEN fin END;
     fin := coalesce(cal, quo, nat);
     SELECT count(*) + 1 INTO rnk FROM appraisal.participant AS g, LATERAL (SELECT x.score FROM appraisal.result AS x WHERE x.cycle_id = g.cycle_id AND x.participant_id = g.participant_id ORDER BY x.version DESC LIMIT 1) AS x
-    WHERE g.cycle_id = t.cycle_id AND g.participant_id <> t.participant_id AND x.score > score;
-    exp := CASE WHEN score < o.score OR strpos(grades, fin) > strpos(grades, o.final_grade) OR (coalesce(raw, o.raw_score), fin) = (o.raw_score, o.final_grade) THEN NULL
-      ELSE jsonb_build_object('raw', trim_scale(coalesce(raw, o.raw_score)), 'score', trim_scale(score), 'natural', nat, 'quota', quo, 'calibrated', cal, 'final', fin, 'gated', gate IS NOT NULL,
-             'rank', CASE WHEN score = o.score THEN o.rank ELSE rnk END, 'coefficient', (ARRAY[1.5, 1, 0.5, 0])[strpos(grades, fin)], 'state', 'scored', 'cohort', o.cohort_unit_id) END;
+    WHERE g.cycle_id = t.cycle_id AND g.participant_id <> t.participant_id AND x.score > sco;
+    exp := CASE WHEN sco < o.score OR strpos(grades, fin) > strpos(grades, o.final_grade) OR (coalesce(raw, o.raw_score), fin) = (o.raw_score, o.final_grade) THEN NULL
+      ELSE jsonb_build_object('raw', trim_scale(coalesce(raw, o.raw_score)), 'score', trim_scale(sco), 'natural', nat, 'quota', quo, 'calibrated', cal, 'final', fin, 'gated', gate IS NOT NULL,
+             'rank', CASE WHEN sco = o.score THEN o.rank ELSE rnk END, 'coefficient', (ARRAY[1.5, 1, 0.5, 0])[strpos(grades, fin)], 'state', 'scored', 'cohort', o.cohort_unit_id) END;
     before := pg_temp.everything_but(t.cycle_id, t.participant_id);
     PERFORM pg_temp.does(t.person, format('CALL appraisal.file_appeal(%L, ''x'')', t.code));
     said := pg_temp.as_login('regress_c3', format('CALL appraisal.decide_appeal(%L, %L, true, ''x'', score => %L, grade => %L)', t.code, t.person, raw, (SELECT new_grade FROM trial WHERE cycle = t.code AND person = t.person)));
