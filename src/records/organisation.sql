@@ -151,6 +151,18 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
+                appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_closing(bigint, bigint, boolean, text)'
+        WHERE capability IN ('hr', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_due_improvement_plans(bigint, date)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_acknowledgement(bigint, bigint, text),
+                appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date)'
+        WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_survey(bigint, jsonb, integer), appraisal.write_survey_end(bigint)'
         WHERE capability IN ('hr', 'service')
         UNION ALL

@@ -20,7 +20,9 @@ INSERT INTO naming VALUES
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
-  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text');
+  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text'),
+  ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
+  ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
   'SELECT table_name FROM naming', 'every table is named');
 
@@ -85,9 +87,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -146,7 +148,11 @@ INSERT INTO matrix VALUES
   ('adjustment', 'SELECT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2', '-', 'all'),
   ('sign_off', 'SELECT', 'all', 'all', 'm1 m2 m3', '-', 'all'),
   ('quota_override', 'SELECT', 'all', 'all', '-', '-', 'all'),
-  ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all');
+  ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all'),
+  ('interview', 'SELECT', 'all', 'h1 h2 h3 m1 m2 m3 x1 x2 x3', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('acknowledgement', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('improvement_plan', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('improvement_action', 'SELECT', 'all', '-', 'ee1 ee2 em1 em2 em3 mm1 mm2 mm3 mx1 mx2 mx3 mz1 mz2 mz3', 'ee1 ee2 ee3 em1 em2 em3', 'all');
 SELECT set_eq(
   $$SELECT capability, table_name, command, replace(outcome, '!42501', '!') FROM found$$,
   $$SELECT k.capability, m.table_name, m.command, k.rows FROM matrix m, LATERAL (VALUES ('hr', m.hr), ('executive', m.executive),

@@ -32,7 +32,8 @@ SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY
            FROM pg_constraint k
            WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
              AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists',
-               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists') AND NOT EXISTS (
+               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists',
+               'improvement_plan_result_exists', 'improvement_plan_opener_exists', 'improvement_plan_closer_exists', 'improvement_action_owner_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL
                  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)),
