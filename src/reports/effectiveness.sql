@@ -52,6 +52,15 @@ BEGIN
     FROM appraisal.grades(grade_scale) AS g CROSS JOIN outcome AS o
     GROUP BY g.rank, g.grade HAVING count(o.final_grade) > 0
     UNION ALL
+    SELECT 10, k.measure, NULL, k.direction, k.value
+    FROM (SELECT count(*)::numeric AS filed, count(*) FILTER (WHERE a.status = 'upheld')::numeric AS upheld,
+                 count(*) FILTER (WHERE a.status IN ('upheld', 'dismissed')) AS decided
+          FROM appraisal.appeal AS a JOIN subject AS s USING (participant_id) WHERE a.cycle_id = of_cycle) AS n
+    CROSS JOIN (SELECT count(*) FILTER (WHERE o.published_at IS NOT NULL) AS published FROM outcome AS o) AS r
+    CROSS JOIN LATERAL (VALUES ('appeals_filed', NULL, n.filed), ('appeals_filed_share', NULL, round(n.filed / nullif(r.published, 0), 8)),
+                               ('appeals_upheld', -1, n.upheld), ('appeals_upheld_share', -1, round(n.upheld / nullif(n.decided, 0), 8))) AS k (measure, direction, value)
+    WHERE r.published > 0 AND k.value IS NOT NULL
+    UNION ALL
     SELECT 12, 'reviews_missing_share', NULL, -1, round(avg((v.status <> 'submitted')::integer), 8) FROM review AS v HAVING count(*) > 0
     UNION ALL
     SELECT 13, 'reviews_late_share', NULL, -1, round(avg(v.late::integer), 8) FROM review AS v HAVING count(v.late) > 0
@@ -138,16 +147,16 @@ BEGIN
     ), compared AS (
         SELECT k.place, k.measure, k.item, coalesce(n.direction, b.direction) AS direction, n.value, b.value AS before
         FROM (SELECT DISTINCT m.place, m.measure, m.item FROM measured AS m) AS k
-        LEFT JOIN measured AS n ON n.is_now AND n.place = k.place AND n.item = k.item
-        LEFT JOIN measured AS b ON NOT b.is_now AND b.place = k.place AND b.item = k.item
+        LEFT JOIN measured AS n ON n.is_now AND n.measure = k.measure AND n.item = k.item
+        LEFT JOIN measured AS b ON NOT b.is_now AND b.measure = k.measure AND b.item = k.item
         UNION ALL
         SELECT n.place, n.measure, n.item, max(n.direction), round(avg(n.value), 8), round(avg(b.value), 8)
-        FROM figure AS n JOIN figure AS b ON b.place = n.place AND b.item = n.item AND b.who = n.who AND NOT b.is_now
+        FROM figure AS n JOIN figure AS b ON b.measure = n.measure AND b.item = n.item AND b.who = n.who AND NOT b.is_now
         WHERE n.is_now
         GROUP BY n.place, n.measure, n.item
         UNION ALL
         SELECT 9, 'grade_drift', '', -1, round(sum(abs(n.value - b.value)) / 2, 8), NULL
-        FROM measured AS n JOIN measured AS b ON b.place = n.place AND b.item = n.item AND NOT b.is_now
+        FROM measured AS n JOIN measured AS b ON b.measure = n.measure AND b.item = n.item AND NOT b.is_now
         WHERE n.is_now AND n.measure = 'grade_share' AND graded_alike
         HAVING count(*) > 0
     )
@@ -156,7 +165,7 @@ BEGIN
     FROM compared AS c
     LEFT JOIN appraisal.grades((SELECT s.scale FROM appraisal.cycle AS y JOIN appraisal.scheme AS s USING (scheme_id)
                                 WHERE y.cycle_id = this_cycle)) AS g ON c.measure = 'grade_share' AND g.grade = c.item
-    ORDER BY c.place, g.rank, c.item;
+    ORDER BY c.place, c.measure, g.rank, c.item;
 END
 $$;
 COMMENT ON FUNCTION appraisal.effectiveness(text, text[]) IS

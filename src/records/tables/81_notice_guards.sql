@@ -126,6 +126,39 @@ COMMENT ON FUNCTION appraisal.notify_survey() IS 'trigger: people are asked abou
 CREATE TRIGGER notify_insert AFTER INSERT ON appraisal.survey REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_survey();
 
+-- Neither whether an appeal was upheld nor by whom is in it.
+CREATE FUNCTION appraisal.notify_decided_appeals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, coalesce(p.person_id, p.manager_id), 'appeal_decided', array_agg(n.appeal_id ORDER BY n.appeal_id)
+    FROM new_rows AS n
+    JOIN old_rows AS o ON o.cycle_id = n.cycle_id AND o.appeal_id = n.appeal_id AND o.status IN ('filed', 'investigating')
+    JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.participant_id = n.participant_id
+    WHERE n.status IN ('upheld', 'dismissed') AND coalesce(p.person_id, p.manager_id) IS NOT NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_decided_appeals() IS 'trigger: appeals are decided';
+CREATE TRIGGER notify_update AFTER UPDATE ON appraisal.appeal REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_decided_appeals();
+
+CREATE FUNCTION appraisal.notify_new_actions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, n.owner_id, 'plan_due', array_agg(n.action_id ORDER BY n.action_id)
+    FROM new_rows AS n
+    WHERE n.done_on IS NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_new_actions() IS 'trigger: people have actions of an improvement plan to see to';
+CREATE TRIGGER notify_insert AFTER INSERT ON appraisal.improvement_action REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_new_actions();
+
 -- Handing over: of two who read at once one gets a notice.
 CREATE FUNCTION appraisal.take_notices() RETURNS SETOF appraisal.notice
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
@@ -152,5 +185,5 @@ COMMENT ON FUNCTION appraisal.write_reminders() IS
     'what run_due_work() calls: reminds people of what is overdue, with the rights of the tables'' owner; returns how many notices';
 
 REVOKE ALL ON FUNCTION appraisal.signal_notices(), appraisal.notify_new_reviews(), appraisal.notify_reopened_reviews(), appraisal.notify_new_goals(),
-    appraisal.notify_changed_goals(), appraisal.notify_publication(), appraisal.notify_survey(), appraisal.take_notices(),
-    appraisal.write_reminders() FROM PUBLIC;
+    appraisal.notify_changed_goals(), appraisal.notify_publication(), appraisal.notify_survey(),
+    appraisal.notify_decided_appeals(), appraisal.notify_new_actions(), appraisal.take_notices(), appraisal.write_reminders() FROM PUBLIC;
