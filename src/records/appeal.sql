@@ -74,15 +74,14 @@ BEGIN
     begun AS (
         SELECT r.participant_id, r.version, r.published_at, s.appeal_days, c.timezone,
                -- midnight, so that instants of a day have one deadline, which is looked for once
-               CASE WHEN s.interview AND p.person_id IS NOT NULL AND t.held_on IS NULL THEN 'infinity'
+               CASE WHEN s.interview AND t.held_on IS NULL THEN 'infinity'
                     ELSE greatest((r.published_at AT TIME ZONE c.timezone)::date, t.held_on)::timestamp AT TIME ZONE c.timezone END AS since
         FROM appraisal.current_result AS r
-        JOIN appraisal.participant AS p USING (cycle_id, participant_id)
         JOIN appraisal.cycle AS c USING (cycle_id)
         JOIN appraisal.scheme AS s USING (scheme_id)
         LEFT JOIN talked AS t ON t.participant_id = r.participant_id
         WHERE r.cycle_id = of_cycle AND (only_participant IS NULL OR r.participant_id = only_participant)
-          AND r.published_at IS NOT NULL AND s.appeal_days IS NOT NULL
+          AND r.published_at IS NOT NULL AND r.state <> 'exempt' AND s.appeal_days IS NOT NULL
     ),
     ended AS MATERIALIZED (
         SELECT d.since, appraisal.end_of_days(of_cycle, d.since, d.appeal_days) AS closes_at

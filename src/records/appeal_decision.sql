@@ -252,7 +252,8 @@ DECLARE
     who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
     this_level text;
     next_level text;
-    made appraisal.result;
+    made record;
+    made_version integer;
 BEGIN
     SELECT a.level, appraisal.next_appeal_level(of_cycle, of_participant, a.level) INTO this_level, next_level
     FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
@@ -277,27 +278,25 @@ BEGIN
     PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'decided', reason);
     IF upheld THEN
         PERFORM appraisal.check_appeal_outcome(of_cycle, of_participant, new_score, new_grade);
-        SELECT of_cycle AS cycle_id, of_participant AS participant_id, n.version, n.state, n.coverage, n.raw_score, n.score, n.natural_grade,
-               n.gate_dimension_id, n.cohort_unit_id, n.quota_grade, n.calibrated_grade, NULL::text AS final_grade, n.rank, n.coefficient,
-               n.box_label, statement_timestamp() AS published_at INTO made
-        FROM appraisal.next_result(of_cycle, of_participant, new_score, new_grade) AS n;
+        SELECT n.* INTO made FROM appraisal.next_result(of_cycle, of_participant, new_score, new_grade) AS n;
+        made_version := made.version;
     END IF;
     UPDATE appraisal.appeal AS a
     SET status = CASE WHEN upheld THEN 'upheld' ELSE 'dismissed' END, handler_id = appraisal.acting_person(),
-        decided_by = appraisal.acting_person(), decided_at = statement_timestamp(), decision = reason, new_version = made.version
+        decided_by = appraisal.acting_person(), decided_at = statement_timestamp(), decision = reason, new_version = made_version
     WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
     IF NOT upheld THEN
         RETURN NULL;
     END IF;
     INSERT INTO appraisal.result (cycle_id, participant_id, version, state, coverage, raw_score, score, natural_grade, gate_dimension_id,
                                   cohort_unit_id, quota_grade, calibrated_grade, rank, coefficient, box_label, published_at)
-    VALUES (made.cycle_id, made.participant_id, made.version, made.state, made.coverage, made.raw_score, made.score, made.natural_grade,
+    VALUES (of_cycle, of_participant, made.version, made.state, made.coverage, made.raw_score, made.score, made.natural_grade,
             made.gate_dimension_id, made.cohort_unit_id, made.quota_grade, made.calibrated_grade, made.rank, made.coefficient,
-            made.box_label, made.published_at);
+            made.box_label, statement_timestamp());
     INSERT INTO appraisal.appeal_internal AS i (cycle_id, appeal_id, heads_out)
     VALUES (of_cycle, this_appeal, appraisal.heads_out(of_cycle, made.cohort_unit_id))
     ON CONFLICT ON CONSTRAINT appeal_internal_pkey DO UPDATE SET heads_out = excluded.heads_out;
-    RETURN made.version;
+    RETURN made_version;
 END
 $$;
 COMMENT ON FUNCTION appraisal.apply_decision(bigint, bigint, boolean, numeric, text, text) IS

@@ -233,8 +233,8 @@ BEGIN
     WITH grouped AS (
         SELECT r.cohort_unit_id, count(*)::integer AS counted, appraisal.grade_counts(r.final_grade, scheme.scale) AS finals,
                appraisal.grade_counts(r.quota_grade, scheme.scale) AS quotas
-        FROM appraisal.result AS r
-        WHERE r.cycle_id = of_cycle AND r.version = 1 AND r.cohort_unit_id IS NOT NULL
+        FROM appraisal.current_result AS r
+        WHERE r.cycle_id = of_cycle AND r.cohort_unit_id IS NOT NULL
         GROUP BY r.cohort_unit_id
     )
     SELECT l.unit_id, l.members, g.counted, b.rule, b."least", b.most, f.actual,

@@ -56,7 +56,7 @@ COMMENT ON FUNCTION appraisal.cycle_to_change(text) IS
     'the cycle with this code, locked; an error if there is none or the caller may not change it';
 
 CREATE PROCEDURE appraisal.open_cycle(code text, scheme text, period text, during daterange, title text DEFAULT NULL,
-                                      cohort_date date DEFAULT NULL, reviews_due date DEFAULT NULL,
+                                      cohort_date date DEFAULT NULL, reviews_due date DEFAULT NULL, timezone text DEFAULT NULL,
                                       INOUT cycle_id bigint DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
@@ -75,14 +75,15 @@ BEGIN
             MESSAGE = format('cycle "%s" needs a first and a last day', code),
             DETAIL = format('The period given is %s.', during);
     END IF;
-    INSERT INTO appraisal.cycle (code, title, scheme_id, period, during, cohort_date, reviews_due)
+    INSERT INTO appraisal.cycle (code, title, scheme_id, period, during, cohort_date, reviews_due, timezone)
     VALUES (open_cycle.code, coalesce(open_cycle.title, open_cycle.code), active_id, open_cycle.period, open_cycle.during,
-            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1), open_cycle.reviews_due)
+            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1), open_cycle.reviews_due,
+            coalesce(open_cycle.timezone, appraisal.database_timezone()))
     RETURNING cycle.cycle_id INTO open_cycle.cycle_id;
 END
 $procedure$;
-COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, bigint) IS
-    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise';
+COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, text, bigint) IS
+    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
 
 CREATE PROCEDURE appraisal.start_scoring(cycle text, INOUT appraised integer DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$

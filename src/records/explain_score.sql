@@ -9,12 +9,16 @@ DECLARE
     this_unit CONSTANT bigint := CASE WHEN unit IS NOT NULL THEN appraisal.unit_of_code(unit) END;
     rule appraisal.scheme;
     this appraisal.result;
+    computed appraisal.result;
 BEGIN
     SELECT s.* INTO rule FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = this_cycle;
     SELECT r.* INTO this
     FROM appraisal.participant AS p JOIN appraisal.result AS r USING (cycle_id, participant_id)
     WHERE p.cycle_id = this_cycle AND (p.person_id = this_person OR p.appraised_unit_id = this_unit)
     ORDER BY r.version DESC LIMIT 1;
+    -- what was computed, and the parts that it rests on, is version 1; later ones were given by appeals
+    SELECT r.* INTO computed
+    FROM appraisal.result AS r WHERE r.cycle_id = this_cycle AND r.participant_id = this.participant_id AND r.version = 1;
     RETURN QUERY
     WITH segment AS (
         SELECT p.participant_id, p.segment, p.segment_days, p.job_group, u.title AS unit_title, count(*) OVER () AS segments
@@ -24,14 +28,14 @@ BEGIN
     dimension AS (
         SELECT g.segment, d.label, d."position", s.*
         FROM segment AS g
-        JOIN appraisal.dimension_score AS s ON s.cycle_id = this_cycle AND s.participant_id = g.participant_id AND s.version = this.version
+        JOIN appraisal.dimension_score AS s ON s.cycle_id = this_cycle AND s.participant_id = g.participant_id AND s.version = 1
         JOIN appraisal.dimension AS d USING (dimension_id)
     ),
     line (place, segment, part, detail, what, label, raw, weight, points, note) AS (
         SELECT 1, g.segment, 0, r.rater_rule_id, 'source', coalesce(r.label, s.source), s.raters::numeric, s.weight, s.score,
                CASE WHEN s.state <> 'scored' THEN s.state WHEN s.weight = 0 THEN 'does not count' END
         FROM segment AS g
-        JOIN appraisal.source_score AS s ON s.cycle_id = this_cycle AND s.participant_id = g.participant_id AND s.version = this.version
+        JOIN appraisal.source_score AS s ON s.cycle_id = this_cycle AND s.participant_id = g.participant_id AND s.version = 1
         LEFT JOIN LATERAL (
             SELECT x.rater_rule_id, x.label FROM appraisal.rater_rule AS x
             WHERE x.scheme_id = rule.scheme_id AND x.source = s.source AND x.job_group IN (g.job_group, '*')
@@ -57,29 +61,38 @@ BEGIN
         UNION ALL
         SELECT v.place, 0, 0, 0, v.what, v.label, v.raw, v.weight, v.points, v.note
         FROM (VALUES
-            (4, 'state', this.state, NULL::numeric, NULL::numeric, NULL::numeric,
-             CASE WHEN this.coverage < 1 THEN format('%s of the weight is covered', this.coverage) END, true),
-            (5, 'total', NULL, NULL, NULL, this.raw_score, NULL, this.score IS NOT NULL),
-            (6, 'score', NULL, this.raw_score, NULL, this.score,
+            (4, 'state', computed.state, NULL::numeric, NULL::numeric, NULL::numeric,
+             CASE WHEN computed.coverage < 1 THEN format('%s of the weight is covered', computed.coverage) END, true),
+            (5, 'total', NULL, NULL, NULL, computed.raw_score, NULL, computed.score IS NOT NULL),
+            (6, 'score', NULL, computed.raw_score, NULL, computed.score,
              format('%s to %s decimals', CASE rule.rounding WHEN 'down' THEN 'cut' ELSE 'rounded half up' END, rule.decimals),
-             this.score IS NOT NULL),
-            (7, 'gate', (SELECT d.label FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
+             computed.score IS NOT NULL),
+            (8, 'gate', (SELECT d.label FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
              (SELECT d.score FROM dimension AS d WHERE d.dimension_id = this.gate_dimension_id AND d.participant_id = this.participant_id),
              NULL, (SELECT d.gate FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
              (SELECT d.gate_grade FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
              this.gate_dimension_id IS NOT NULL),
-            (8, 'natural grade', this.natural_grade, CASE rule.grade_reads WHEN 'raw' THEN this.raw_score ELSE this.score END, NULL, NULL,
+            (9, 'natural grade', this.natural_grade, CASE rule.grade_reads WHEN 'raw' THEN this.raw_score ELSE this.score END, NULL, NULL,
              rule.scale::text, this.natural_grade IS NOT NULL),
-            (9, 'quota grade', this.quota_grade, CASE rule.grade_reads WHEN 'raw' THEN this.raw_score ELSE this.score END, NULL, NULL,
+            (10, 'quota grade', this.quota_grade, CASE rule.grade_reads WHEN 'raw' THEN this.raw_score ELSE this.score END, NULL, NULL,
              (SELECT concat_ws(': ', u.title, l.scale)
               FROM appraisal.cut_line AS l JOIN appraisal.unit AS u USING (unit_id)
               WHERE l.cycle_id = this_cycle AND l.unit_id = this.cohort_unit_id),
              this.cohort_unit_id IS NOT NULL),
-            (10, 'calibrated grade', this.calibrated_grade, NULL, NULL, NULL, NULL, this.calibrated_grade IS NOT NULL),
-            (11, 'final grade', this.final_grade, NULL, NULL, this.coefficient, CASE WHEN this.coefficient IS NOT NULL THEN 'coefficient' END,
+            (11, 'calibrated grade', this.calibrated_grade, NULL, NULL, NULL,
+             CASE WHEN this.calibrated_grade IS DISTINCT FROM computed.calibrated_grade THEN 'by appeal' END, this.calibrated_grade IS NOT NULL),
+            (12, 'final grade', this.final_grade, NULL, NULL, this.coefficient, CASE WHEN this.coefficient IS NOT NULL THEN 'coefficient' END,
              this.final_grade IS NOT NULL)
         ) AS v (place, what, label, raw, weight, points, note, is_there)
         WHERE v.is_there
+        UNION ALL
+        SELECT 7, 0, r.version, 0, 'appeal', r.final_grade, before.score, NULL, r.score,
+               concat_ws(', ', format('version %s', r.version),
+                         CASE WHEN r.gate_dimension_id IS NULL AND before.gate_dimension_id IS NOT NULL THEN 'no gate any more' END)
+        FROM appraisal.result AS r
+        JOIN appraisal.result AS before
+            ON before.cycle_id = r.cycle_id AND before.participant_id = r.participant_id AND before.version = r.version - 1
+        WHERE r.cycle_id = this_cycle AND r.participant_id = this.participant_id
     )
     SELECT row_number() OVER (ORDER BY l.segment = 0, l.segment, l.place, l.part, l.detail)::integer,
            l.what, l.label, l.raw, l.weight, l.points, nullif(l.note, '')

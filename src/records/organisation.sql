@@ -163,6 +163,14 @@ BEGIN
                 appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date)'
         WHERE capability <> 'auditor'
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_appeal(bigint, bigint, text, text, boolean)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_appeal_proposal(bigint, bigint, numeric, text, text),
+            appraisal.write_appeal_decision(bigint, bigint, boolean, numeric, text, text)'
+        WHERE capability IN ('hr', 'executive', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_appeal_escalations(bigint)' WHERE capability IN ('hr', 'service')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_survey(bigint, jsonb, integer), appraisal.write_survey_end(bigint)'
         WHERE capability IN ('hr', 'service')
         UNION ALL

@@ -33,7 +33,9 @@ SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY
            WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
              AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists',
                'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists',
-               'improvement_plan_result_exists', 'improvement_plan_opener_exists', 'improvement_plan_closer_exists', 'improvement_action_owner_exists') AND NOT EXISTS (
+               'interview_holder_exists', 'interview_recorder_exists',
+               'improvement_plan_result_exists', 'improvement_plan_opener_exists', 'improvement_plan_closer_exists', 'improvement_action_owner_exists',
+               'appeal_result_exists', 'appeal_new_result_exists', 'appeal_handler_exists', 'appeal_decider_exists', 'appeal_event_person_exists', 'appeal_internal_proposer_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL
                  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)),

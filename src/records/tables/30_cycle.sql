@@ -19,6 +19,7 @@ CREATE TABLE appraisal.cycle (
         CONSTRAINT cycle_status_is_known CHECK (status IN ('draft', 'goals', 'scoring', 'calibration', 'published', 'closed')),
     calibration_began timestamptz,
     reopened_because text CONSTRAINT cycle_reason_is_not_empty CHECK (reopened_because <> ''),
+    timezone text NOT NULL DEFAULT appraisal.database_timezone(),
     CONSTRAINT cycle_is_of_whole_days CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
     CONSTRAINT cycle_cohort_date_is_within CHECK (during @> cohort_date)
 );
@@ -35,6 +36,7 @@ COMMENT ON COLUMN appraisal.cycle.reviews_due IS 'last day for reviews; a later 
 COMMENT ON COLUMN appraisal.cycle.status IS 'draft, goals, scoring, calibration, published or closed';
 COMMENT ON COLUMN appraisal.cycle.calibration_began IS 'when reviews were closed; a concern told after that comes too late';
 COMMENT ON COLUMN appraisal.cycle.reopened_because IS 'why it was last taken back a step';
+COMMENT ON COLUMN appraisal.cycle.timezone IS 'time zone in which the days of deadlines are counted';
 
 CREATE TABLE appraisal.participant (
     cycle_id bigint NOT NULL CONSTRAINT participant_cycle_exists REFERENCES appraisal.cycle,

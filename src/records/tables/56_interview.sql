@@ -1,5 +1,5 @@
 -- After publication: the talk about a result, and that the person has taken note of it. Nobody writes these by
--- hand; rows are added and stay.
+-- hand; rows are added and stay. Who held a talk and when is nobody's to search for (see 40_review.sql).
 
 CREATE TABLE appraisal.interview (
     cycle_id bigint NOT NULL,
@@ -13,10 +13,11 @@ CREATE TABLE appraisal.interview (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (cycle_id, interview_id),
     CONSTRAINT interview_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
-    CONSTRAINT interview_is_recorded_once UNIQUE (cycle_id, participant_id, held_on, held_by)
+    CONSTRAINT interview_is_recorded_once
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (held_on + 0) WITH =, (+held_by) WITH =)
 );
-CREATE INDEX interview_held_by_idx ON appraisal.interview (held_by);
-CREATE INDEX interview_recorded_by_idx ON appraisal.interview (recorded_by);
+CREATE INDEX interview_participant_idx ON appraisal.interview (cycle_id, participant_id);
+CREATE INDEX interview_held_by_idx ON appraisal.interview ((+held_by));
 COMMENT ON TABLE appraisal.interview IS 'talks with a person about a published result; only added to';
 COMMENT ON COLUMN appraisal.interview.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.interview.interview_id IS 'key within the cycle';

@@ -32,8 +32,6 @@ CREATE TABLE appraisal.appeal (
         (CASE status WHEN 'upheld' THEN coalesce(new_version = version + 1, false) ELSE new_version IS NULL END)
 );
 CREATE INDEX appeal_participant_idx ON appraisal.appeal ((+participant_id));
-CREATE INDEX appeal_handler_id_idx ON appraisal.appeal (handler_id);
-CREATE INDEX appeal_decided_by_idx ON appraisal.appeal (decided_by);
 COMMENT ON TABLE appraisal.appeal IS 'appeals against published results; at most one open at a time for a participant';
 COMMENT ON COLUMN appraisal.appeal.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.appeal.appeal_id IS 'key within the cycle';
@@ -94,7 +92,6 @@ CREATE TABLE appraisal.appeal_internal (
         ((proposed_because IS NULL) = (proposed_by IS NULL)
          AND (proposed_because IS NOT NULL OR num_nonnulls(proposed_score, proposed_grade) = 0))
 );
-CREATE INDEX appeal_internal_proposed_by_idx ON appraisal.appeal_internal (proposed_by);
 COMMENT ON TABLE appraisal.appeal_internal IS 'what those who handle an appeal know of it and its person does not: the last proposal, and what the decision did to the quota';
 COMMENT ON COLUMN appraisal.appeal_internal.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.appeal_internal.appeal_id IS 'the appeal';

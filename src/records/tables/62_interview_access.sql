@@ -16,7 +16,7 @@ BEGIN
     END LOOP;
 END;
 CREATE POLICY seen_by_its_holder ON appraisal.interview FOR SELECT
-    USING (held_by = (SELECT appraisal.acting_person()));
+    USING (+held_by = (SELECT appraisal.acting_person()));
 
 -- An action is seen with its plan; who owns one sees that one, and nothing of the plan.
 ALTER TABLE appraisal.improvement_action ENABLE ROW LEVEL SECURITY;

@@ -28,6 +28,7 @@ BEGIN
                 HINT = 'CALL appraisal.open_cycle().';
         END IF;
         PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+        PERFORM appraisal.check_timezone(NEW.timezone);
         NEW.calibration_began := NULL;
         RETURN NEW;
     END IF;
@@ -46,6 +47,15 @@ BEGIN
                 HINT = 'CALL appraisal.open_cycle() opens another.';
         END IF;
         PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+    END IF;
+    IF NEW.timezone IS DISTINCT FROM OLD.timezone THEN
+        IF OLD.status IN ('published', 'closed') THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP001',
+                MESSAGE = format('the time zone of cycle "%s" is settled', OLD.code),
+                DETAIL = format('It is in status %s, and deadlines run.', OLD.status);
+        END IF;
+        PERFORM appraisal.check_timezone(NEW.timezone);
     END IF;
     IF step = -1 AND OLD.status NOT IN ('published', 'closed') THEN
         IF NEW.reopened_because IS NULL OR NEW.reopened_because IS NOT DISTINCT FROM OLD.reopened_because THEN
@@ -68,6 +78,8 @@ BEGIN
         PERFORM appraisal.refuse_step(OLD.code, OLD.status, NEW.status);
     ELSIF step = 1 AND NEW.status = 'published' THEN
         PERFORM appraisal.publish_results(OLD.cycle_id);
+    ELSIF step = 1 AND NEW.status = 'closed' THEN
+        PERFORM appraisal.check_before_closing(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'scoring' THEN
         PERFORM appraisal.check_before_scoring(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'calibration' THEN

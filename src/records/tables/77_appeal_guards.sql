@@ -4,7 +4,7 @@
 CREATE FUNCTION appraisal.write_appeal(cycle_id bigint, participant_id bigint, act text, remark text, internal boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    PERFORM appraisal.take_cycle(write_appeal.cycle_id, 'published', 'appeals');
+    PERFORM appraisal.take_cycle_in(write_appeal.cycle_id, 'appeals', 'published');
     CASE act
     WHEN 'file' THEN
         RETURN appraisal.apply_filing(write_appeal.cycle_id, write_appeal.participant_id, write_appeal.remark);
@@ -26,7 +26,7 @@ COMMENT ON FUNCTION appraisal.write_appeal(bigint, bigint, text, text, boolean) 
 CREATE FUNCTION appraisal.write_appeal_proposal(cycle_id bigint, participant_id bigint, score numeric, grade text, reason text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    PERFORM appraisal.take_cycle(write_appeal_proposal.cycle_id, 'published', 'appeals');
+    PERFORM appraisal.take_cycle_in(write_appeal_proposal.cycle_id, 'appeals', 'published');
     RETURN appraisal.apply_proposal(write_appeal_proposal.cycle_id, write_appeal_proposal.participant_id, write_appeal_proposal.score,
                                     write_appeal_proposal.grade, write_appeal_proposal.reason);
 END
@@ -38,7 +38,7 @@ CREATE FUNCTION appraisal.write_appeal_decision(cycle_id bigint, participant_id 
                                                 reason text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    PERFORM appraisal.take_cycle(write_appeal_decision.cycle_id, 'published', 'appeals');
+    PERFORM appraisal.take_cycle_in(write_appeal_decision.cycle_id, 'appeals', 'published');
     RETURN appraisal.apply_decision(write_appeal_decision.cycle_id, write_appeal_decision.participant_id, write_appeal_decision.upheld,
                                     write_appeal_decision.score, write_appeal_decision.grade, write_appeal_decision.reason);
 END
@@ -61,7 +61,7 @@ BEGIN
           AND a.status IN ('filed', 'investigating') AND a.due_at <= statement_timestamp()
         ORDER BY a.cycle_id
     LOOP
-        PERFORM appraisal.take_cycle(this_cycle, 'published', 'appeals');
+        PERFORM appraisal.take_cycle_in(this_cycle, 'appeals', 'published');
         SELECT e.escalated, e.overdue INTO moved FROM appraisal.apply_escalations(this_cycle) AS e;
         escalated := escalated + moved.escalated;
         overdue := overdue + moved.overdue;
