@@ -96,7 +96,8 @@ SELECT cmp_ok(attack.try(), '>', 200::bigint, 'an employee guesses');
 SET LOCAL SESSION AUTHORIZATION regress_manager;
 SELECT cmp_ok(attack.try(), '>', 150::bigint, 'so does a manager');
 SELECT is(attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || so), attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || not_so), 'nor whose ' || t || ' there is, by ' || c)
-FROM (VALUES ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
+FROM (VALUES ('notice', 'person_id = ', 4, 99), ('notice', '+person_id = ', 4, 99), ('notice', 'cycle_id = 1 AND +person_id = ', 4, 99), ('notice', 'cycle_id = 1 AND reminds_on IS NOT NULL AND person_id = ', 4, 99),
+             ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
              ('improvement_action', 'owner_id = ', 8, 9), ('improvement_action', '+owner_id = ', 8, 9),
              ('appeal', 'participant_id = ', 14, 99), ('appeal', '+participant_id = ', 14, 99), ('appeal', 'cycle_id = 1 AND status = ''filed'' AND +participant_id = ', 14, 99),
              ('appeal_internal', 'proposed_by = ', 8, 9)) AS v (t, c, so, not_so);
