@@ -226,18 +226,21 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l O
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
   WHERE p.pronamespace = 'appraisal'::regnamespace AND l.lanname IN ('sql', 'plpgsql') AND has_function_privilege('regress_nobody', p.oid, 'EXECUTE')$$,
   'no routine that could read a table is for PUBLIC');
-SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosrc ~* '\mnotify\M'$$, 'nothing is told to listeners');
+SELECT results_eq($$SELECT proname, regexp_match(prosrc, 'notify[^;]*') FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosrc ~* '(\m|_)notify\s*[(\w]'$$,
+  $$VALUES ('signal_notices'::name, ARRAY['notify(''appraisal_notice'', '''')'])$$, 'nothing is told to listeners but that there is something');
 -- Whoever adds one that runs as the tables' owner asks what it tells to whom.
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
     my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,
-    write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal}'::name[])$$,
+    write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal,
+    my_open_surveys,survey_means,reads_surveys,write_answers,people_to_notify,take_notices}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND NOT has_function_privilege('regress_employee', oid, 'EXECUTE')
     AND prorettype <> 'trigger'::regtype$$,
   $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override'),
     ('write_interview'), ('write_improvement_plan'), ('write_due_improvement_plans'), ('write_improvement_change'), ('write_improvement_closing'),
-    ('write_appeal_proposal'), ('write_appeal_decision'), ('write_appeal_escalations')$$, 'the rest is for others');
+    ('write_appeal_proposal'), ('write_appeal_decision'), ('write_appeal_escalations'),
+    ('write_survey'), ('write_survey_end'), ('write_reminders')$$, 'the rest is for others');
 
 -- 6. Anonymous raters: neither e nor m counts them below three, or sees a result move while they rate
 CREATE FUNCTION pg_temp.as_login(login name, query text) RETURNS text LANGUAGE plpgsql AS $$
