@@ -208,8 +208,8 @@ BEGIN
             HINT = 'The last level has decided; its reasons are with the appeal.';
     ELSIF open_window.participant_id IS NULL OR statement_timestamp() >= open_window.closes_at THEN
         RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('the days to appeal in cycle "%s" are over', this.code),
-            DETAIL = coalesce(format('They ended at %s (%s).', open_window.closes_at AT TIME ZONE this.timezone, this.timezone),
-                              'There is no published result.'),
+            DETAIL = CASE WHEN open_window.participant_id IS NULL THEN 'There is no result.'
+                          ELSE format('They ended at %s (%s).', open_window.closes_at AT TIME ZONE this.timezone, this.timezone) END,
             HINT = format('SELECT * FROM appraisal.appeal_window(''%s'').', this.code);
     END IF;
     first_level := appraisal.next_appeal_level(of_cycle, of_participant, NULL);

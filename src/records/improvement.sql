@@ -393,3 +393,32 @@ END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.close_improvement_plan(text, text, boolean, text, text, text) IS
     'closes an open improvement plan as met or not met, or with met NULL as cancelled, for a reason: for those above and HR';
+
+CREATE FUNCTION appraisal.due_improvement_plans(cycle text)
+    RETURNS TABLE (person text, unit text, what text, grade text, natural_grade text, final_grade text, version integer)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    -- who sees results and not their plans must not take these for missing
+    sees_all CONSTANT boolean := appraisal.acting_as('hr') OR appraisal.acting_as('auditor')
+        OR NOT row_security_active('appraisal.improvement_plan');
+BEGIN
+    RETURN QUERY
+    WITH due AS MATERIALIZED (
+        SELECT d.participant_id FROM appraisal.improvement_plans_due(this_cycle) AS d
+    )
+    SELECT n.code, u.code, x.what, r.grade, r.natural_grade, r.final_grade, r.version
+    FROM appraisal.results_to_improve(this_cycle) AS r
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN r.participant_id IN (SELECT d.participant_id FROM due AS d) THEN 'open'
+                    WHEN NOT r.is_low AND r.participant_id IN (SELECT l.participant_id FROM appraisal.improvement_plan AS l
+                                                               WHERE l.cycle_id = this_cycle AND l.status = 'open' AND l.by_rule) THEN 'cancel' END AS what) AS x
+    JOIN appraisal.participant AS p ON p.cycle_id = this_cycle AND p.participant_id = r.participant_id
+    JOIN appraisal.person AS n USING (person_id)
+    JOIN appraisal.unit AS u USING (unit_id)
+    WHERE x.what IS NOT NULL AND (sees_all OR r.participant_id IN (SELECT appraisal.my_participants()))
+    ORDER BY u.code, n.code;
+END
+$$;
+COMMENT ON FUNCTION appraisal.due_improvement_plans(text) IS
+    'people for whom the scheme''s rule wants an improvement plan that is not there, and plans by rule that a later version of the result leaves without ground';

@@ -97,8 +97,8 @@ BEGIN
     IF new_id IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP005',
-            MESSAGE = format('the interview with %s on %s is recorded already', who, held_on),
-            DETAIL = 'It is by the same person.',
+            MESSAGE = format('this interview with %s is recorded already', who),
+            DETAIL = format('It was held on %s by the same person.', held_on),
             HINT = 'SELECT * FROM appraisal.interview shows it, to those who may see it.';
     END IF;
     RETURN new_id;
@@ -153,6 +153,28 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.apply_acknowledgement(bigint, bigint, text) IS
     'notes that the one who asks has taken note of the own result, or that of the unit led; returns its version';
+
+-- What closing a cycle leaves for good: interviews are recorded while it is published.
+CREATE FUNCTION appraisal.warn_of_missing_interviews(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+    missing bigint;
+BEGIN
+    SELECT c.code, s.interview INTO this FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    SELECT count(*) INTO missing
+    FROM appraisal.current_result AS r
+    WHERE this.interview AND r.cycle_id = of_cycle AND r.state <> 'exempt'
+      AND NOT EXISTS (SELECT FROM appraisal.interview AS i WHERE i.cycle_id = of_cycle AND i.participant_id = r.participant_id);
+    IF missing > 0 THEN
+        RAISE WARNING USING
+            MESSAGE = format('results of cycle "%s" about which no interview is recorded: %s', this.code, missing),
+            HINT = 'CALL appraisal.record_interview() records them before the cycle is closed.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.warn_of_missing_interviews(bigint) IS
+    'a warning if the scheme wants interviews and some results of the cycle are without';
 
 CREATE PROCEDURE appraisal.record_interview(cycle text, person text, held_on date, summary text, held_by text DEFAULT NULL,
                                             unit text DEFAULT NULL, INOUT interview_id bigint DEFAULT NULL)

@@ -100,7 +100,7 @@ FROM (VALUES ('notice', 'person_id = ', 4, 99), ('notice', '+person_id = ', 4, 9
              ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
              ('improvement_action', 'owner_id = ', 8, 9), ('improvement_action', '+owner_id = ', 8, 9),
              ('appeal', 'participant_id = ', 14, 99), ('appeal', '+participant_id = ', 14, 99), ('appeal', 'cycle_id = 1 AND status = ''filed'' AND +participant_id = ', 14, 99),
-             ('appeal_internal', 'proposed_by = ', 8, 9)) AS v (t, c, so, not_so);
+             ('appeal_internal', 'appeal_id = 14 AND proposed_by = ', 8, 9)) AS v (t, c, so, not_so);
 RESET SESSION AUTHORIZATION;
 SELECT set_eq('SELECT DISTINCT table_name, "column" FROM told', $$VALUES ('result'::name, 'cohort_unit_id'::name), ('feedback', 'given_by')$$,
   'plans and counters tell of a hidden row only its group of the forced distribution and who gave feedback, which are in indexes');

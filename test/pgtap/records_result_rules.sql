@@ -124,15 +124,15 @@ SELECT set_status('tie', 'published') \g /dev/null
 \set message '''results of cycle "tie" are published and never change'''
 SELECT throws_ok(statement, 'AP006', :message, statement) FROM unnest(ARRAY[
   'UPDATE appraisal.result SET rank = rank + 1', 'DELETE FROM appraisal.result', 'UPDATE appraisal.result SET published_at = NULL',
-  'UPDATE appraisal.dimension_score SET score = 100', 'DELETE FROM appraisal.dimension_score', 'UPDATE appraisal.cut_line SET members = 1', 'TRUNCATE appraisal.result',
-  'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.result, appraisal.cut_line',
+  'UPDATE appraisal.dimension_score SET score = 100', 'DELETE FROM appraisal.dimension_score', 'UPDATE appraisal.cut_line SET members = 1', 'TRUNCATE appraisal.result CASCADE',
+  'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.result, appraisal.cut_line CASCADE',
   'INSERT INTO appraisal.source_score (cycle_id, participant_id, source, weight, raters, state, anonymous) SELECT cycle_id, participant_id, ''hr'', 0, 0, ''pending'', false FROM appraisal.result LIMIT 1'
 ]) AS statement;
 SELECT throws_ok($$CALL appraisal.compute_results('tie')$$, 'AP001', 'results of cycle "tie" cannot be computed: the cycle is in status published', 'and is not computed anew');
-SELECT lives_ok($$INSERT INTO appraisal.result (cycle_id, participant_id, version, state) SELECT cycle_id, participant_id, 2, 'pending' FROM outcome WHERE code = 'p3'$$, 'a next version is another row');
-SELECT lives_ok($$INSERT INTO appraisal.dimension_score (cycle_id, participant_id, version, dimension_id, weight, scheme_indicators, weights, figures, points)
+SELECT throws_ok($$INSERT INTO appraisal.result (cycle_id, participant_id, version, state) SELECT cycle_id, participant_id, 2, 'pending' FROM outcome WHERE code = 'p3'$$, 'AP006', :message, 'a next version is that of an appeal');
+SELECT throws_ok($$INSERT INTO appraisal.dimension_score (cycle_id, participant_id, version, dimension_id, weight, scheme_indicators, weights, figures, points)
   SELECT d.cycle_id, d.participant_id, 2, d.dimension_id, d.weight, '{}', '{}', '{}', '{}' FROM appraisal.dimension_score d JOIN outcome o USING (cycle_id, participant_id, version) WHERE o.code = 'p3'$$,
-  'with dimensions of its own');
+  'AP006', :message, 'and has no dimensions of its own');
 SET LOCAL SESSION AUTHORIZATION regress_one;
 SELECT isnt_empty($$SELECT * FROM appraisal.explain_score('tie', 'p2')$$, 'the published result is explained to its person');
 RESET SESSION AUTHORIZATION;

@@ -80,6 +80,7 @@ BEGIN
         PERFORM appraisal.publish_results(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'closed' THEN
         PERFORM appraisal.check_before_closing(OLD.cycle_id);
+        PERFORM appraisal.warn_of_missing_interviews(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'scoring' THEN
         PERFORM appraisal.check_before_scoring(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'calibration' THEN

@@ -33,7 +33,8 @@ COMMENT ON FUNCTION appraisal.write_results(bigint) IS
     'what compute_results() calls: computes and writes the results of a cycle, for HR, with the rights of the tables'' owner';
 
 -- A published result is one version of one participant, with the dimensions and sources that it rests on,
--- those of other segments included, and the cut line that it names.
+-- those of other segments included, and the cut line that it names. A next version, which keep_versions() lets
+-- an appeal make, rests on those of the first.
 CREATE FUNCTION appraisal.keep_published_result() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
 BEGIN
@@ -56,7 +57,7 @@ BEGIN
             JOIN appraisal.participant AS l
                 ON l.cycle_id = p.cycle_id AND coalesce(l.person_id, -l.appraised_unit_id) = coalesce(p.person_id, -p.appraised_unit_id)
             JOIN appraisal.result AS r
-                ON r.cycle_id = l.cycle_id AND r.participant_id = l.participant_id AND r.version = w.version
+                ON r.cycle_id = l.cycle_id AND r.participant_id = l.participant_id AND r.version <= w.version
             JOIN appraisal.cycle AS c ON c.cycle_id = w.cycle_id
             WHERE r.published_at IS NOT NULL));
     END IF;
