@@ -14,7 +14,7 @@ SET LOCAL session_replication_role = replica;
 CREATE TEMP TABLE naming (table_name name PRIMARY KEY, name text);
 INSERT INTO naming
 SELECT t, $$'row'$$ FROM unnest('{unit,holiday,scheme,period_rule,dimension,dimension_weight,indicator,indicator_level,
-  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule,cycle,audit_log,audit_seal,tables_version,rater_draw}'::text[]) AS t;
+  scheme_indicator,rater_rule,box,outcome_rule,sign_off_rule,appeal_rule,cycle,audit_log,audit_seal,tables_version,rater_draw,survey,survey_question,survey_turnout,survey_response}'::text[]) AS t;
 INSERT INTO naming VALUES
   ('account', $$substr(role_name, 9)$$), ('person', 'code'), ('posting', 'pg_temp.letter(person_id)'), ('cut_line', 'cycle_id::text'),
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
@@ -23,7 +23,8 @@ INSERT INTO naming VALUES
   ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text'),
   ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
   ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)'),
-  ('appeal', 'pg_temp.whose(participant_id)'), ('appeal_event', $$CASE WHEN internal THEN 'i' ELSE 'p' END || pg_temp.whose(appeal_id)$$), ('appeal_internal', 'pg_temp.whose(appeal_id)');
+  ('appeal', 'pg_temp.whose(participant_id)'), ('appeal_event', $$CASE WHEN internal THEN 'i' ELSE 'p' END || pg_temp.whose(appeal_id)$$), ('appeal_internal', 'pg_temp.whose(appeal_id)'),
+  ('notice', 'pg_temp.letter(person_id) || cycle_id');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
   'SELECT table_name FROM naming', 'every table is named');
 
@@ -88,10 +89,10 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
+  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('SELECT', '{rater_draw,survey_turnout,survey_response}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
   ('tables_version', 'SELECT', 'all', 'all', 'all', 'all', 'all'),
@@ -156,7 +157,10 @@ INSERT INTO matrix VALUES
   ('improvement_action', 'SELECT', 'all', '-', 'ee1 ee2 em1 em2 em3 mm1 mm2 mm3 mx1 mx2 mx3 mz1 mz2 mz3', 'ee1 ee2 ee3 em1 em2 em3', 'all'),
   ('appeal', 'SELECT', 'all', 'x1', 'e1 m1 z1', 'e1', 'all'),
   ('appeal_event', 'SELECT', 'ie1 im1 ix1 iz1 pe1 ph1 pm1 px1 pz1', 'ix1 px1', 'ie1 pe1 pm1 pz1', 'pe1', 'all'),
-  ('appeal_internal', 'SELECT', 'e1 m1 x1 z1', 'x1', 'e1', '-', 'all');
+  ('appeal_internal', 'SELECT', 'e1 m1 x1 z1', 'x1', 'e1', '-', 'all'),
+  ('notice', 'SELECT', 'h1 h2 h3', 'b1 b2 b3', 'm1 m2 m3', 'e1 e2 e3', '-'),
+  ('survey', 'SELECT', 'all', 'all', 'all', 'all', 'all'),
+  ('survey_question', 'SELECT', 'all', 'all', 'all', 'all', 'all');
 SELECT set_eq(
   $$SELECT capability, table_name, command, replace(outcome, '!42501', '!') FROM found$$,
   $$SELECT k.capability, m.table_name, m.command, k.rows FROM matrix m, LATERAL (VALUES ('hr', m.hr), ('executive', m.executive),

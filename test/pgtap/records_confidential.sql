@@ -96,7 +96,8 @@ SELECT cmp_ok(attack.try(), '>', 200::bigint, 'an employee guesses');
 SET LOCAL SESSION AUTHORIZATION regress_manager;
 SELECT cmp_ok(attack.try(), '>', 150::bigint, 'so does a manager');
 SELECT is(attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || so), attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || not_so), 'nor whose ' || t || ' there is, by ' || c)
-FROM (VALUES ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
+FROM (VALUES ('notice', 'person_id = ', 4, 99), ('notice', '+person_id = ', 4, 99), ('notice', 'cycle_id = 1 AND +person_id = ', 4, 99), ('notice', 'cycle_id = 1 AND reminds_on IS NOT NULL AND person_id = ', 4, 99),
+             ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
              ('improvement_action', 'owner_id = ', 8, 9), ('improvement_action', '+owner_id = ', 8, 9),
              ('appeal', 'participant_id = ', 14, 99), ('appeal', '+participant_id = ', 14, 99), ('appeal', 'cycle_id = 1 AND status = ''filed'' AND +participant_id = ', 14, 99),
              ('appeal_internal', 'appeal_id = 14 AND proposed_by = ', 8, 9)) AS v (t, c, so, not_so);
@@ -225,18 +226,21 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l O
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
   WHERE p.pronamespace = 'appraisal'::regnamespace AND l.lanname IN ('sql', 'plpgsql') AND has_function_privilege('regress_nobody', p.oid, 'EXECUTE')$$,
   'no routine that could read a table is for PUBLIC');
-SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosrc ~* '\mnotify\M'$$, 'nothing is told to listeners');
+SELECT results_eq($$SELECT proname, regexp_match(prosrc, 'notify[^;]*') FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosrc ~* '(\m|_)notify\s*[(\w]'$$,
+  $$VALUES ('signal_notices'::name, ARRAY['notify(''appraisal_notice'', '''')'])$$, 'nothing is told to listeners but that there is something');
 -- Whoever adds one that runs as the tables' owner asks what it tells to whom.
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
     my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,
-    write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal}'::name[])$$,
+    write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal,
+    my_open_surveys,survey_means,reads_surveys,write_answers,people_to_notify,take_notices}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND NOT has_function_privilege('regress_employee', oid, 'EXECUTE')
     AND prorettype <> 'trigger'::regtype$$,
   $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override'),
     ('write_interview'), ('write_improvement_plan'), ('write_due_improvement_plans'), ('write_improvement_change'), ('write_improvement_closing'),
-    ('write_appeal_proposal'), ('write_appeal_decision'), ('write_appeal_escalations')$$, 'the rest is for others');
+    ('write_appeal_proposal'), ('write_appeal_decision'), ('write_appeal_escalations'),
+    ('write_survey'), ('write_survey_end'), ('write_reminders')$$, 'the rest is for others');
 
 -- 6. Anonymous raters: neither e nor m counts them below three, or sees a result move while they rate
 CREATE FUNCTION pg_temp.as_login(login name, query text) RETURNS text LANGUAGE plpgsql AS $$

@@ -31,7 +31,7 @@ SELECT is((SELECT string_agg(c.oid::regclass || coalesce('.' || attname, ''), ',
 SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY 1)
            FROM pg_constraint k
            WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
-             AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists',
+             AND conname NOT IN ('review_rater_exists', 'notice_person_exists', 'review_delegate_exists', 'result_gate_exists',
                'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists',
                'interview_holder_exists', 'interview_recorder_exists',
                'improvement_plan_result_exists', 'improvement_plan_opener_exists', 'improvement_plan_closer_exists', 'improvement_action_owner_exists',

@@ -1,6 +1,7 @@
 -- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
--- which is every table that has no policies of its own; policies are asked first; and every table but the
--- audit's own is audited.
+-- which is every table that has no policies of its own; policies are asked first; and every table is
+-- audited, but for the audit's own, those that must not tell who answered what in a survey, and notices, which
+-- follow from rows that are audited.
 
 DECLARE
     guarded name;
@@ -38,7 +39,7 @@ BEGIN
         JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indrelid <> ALL (present_tables)
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
-          AND c.relname NOT IN ('audit_log', 'audit_seal')
+          AND c.relname NOT IN ('audit_log', 'audit_seal', 'survey_turnout', 'survey_response', 'notice')
         GROUP BY c.relname
     LOOP
         EXECUTE format('CREATE TRIGGER audit_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS new_rows

@@ -1,0 +1,65 @@
+-- Work that recurs: what a site runs every day, or more often.
+
+-- Runs with the rights of the tables' owner, in write_reminders(). One reminder a person, cycle, kind and day, which
+-- notice_reminds_once_a_day keeps also where two run at once. Days are those of UTC, as in review.late. Who has
+-- left is not reminded.
+CREATE FUNCTION appraisal.add_reminders() RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    today CONSTANT date := (statement_timestamp() AT TIME ZONE 'UTC')::date;
+    written integer;
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items, reminds_on)
+    SELECT d.cycle_id, d.person_id, d.kind, coalesce(array_agg(d.item ORDER BY d.item) FILTER (WHERE d.item IS NOT NULL), '{}'), today
+    FROM (
+        SELECT r.cycle_id, r.rater_id AS person_id, 'review_overdue' AS kind, r.review_id AS item
+        FROM appraisal.cycle AS c JOIN appraisal.review AS r USING (cycle_id)
+        WHERE c.status = 'scoring' AND r.status = 'assigned' AND coalesce(r.due_on, c.reviews_due) < today
+        UNION ALL
+        -- of units nobody is interviewed
+        SELECT c.cycle_id, p.manager_id, 'interview_overdue', p.participant_id
+        FROM appraisal.cycle AS c
+        JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.interview
+        JOIN appraisal.participant AS p ON p.cycle_id = c.cycle_id AND p.leads AND p.exempt_because IS NULL AND p.person_id IS NOT NULL
+        JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.version = 1
+        WHERE c.status = 'published' AND (r.published_at AT TIME ZONE 'UTC')::date + coalesce(s.interview_days, 0) < today
+          AND NOT EXISTS (SELECT FROM appraisal.interview AS i WHERE i.cycle_id = p.cycle_id AND i.participant_id = p.participant_id)
+        UNION ALL
+        SELECT a.cycle_id, a.owner_id, 'plan_overdue', a.action_id
+        FROM appraisal.improvement_plan AS l JOIN appraisal.improvement_action AS a USING (cycle_id, plan_id)
+        WHERE l.status = 'open' AND a.done_on IS NULL AND a.due_on < today
+        UNION ALL
+        SELECT a.cycle_id, a.handler_id, 'appeal_overdue', a.appeal_id
+        FROM appraisal.appeal AS a
+        WHERE a.status IN ('filed', 'investigating') AND a.due_at <= statement_timestamp()
+        UNION ALL
+        -- a scheme whose staff are asked
+        SELECT c.cycle_id, a.person_id, 'survey_to_open', NULL
+        FROM appraisal.cycle AS c
+        JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.surveyed
+        JOIN appraisal.account AS a ON 'hr' = ANY (a.capabilities)
+        WHERE c.status = 'published' AND NOT EXISTS (SELECT FROM appraisal.survey AS v WHERE v.cycle_id = c.cycle_id)
+    ) AS d
+    JOIN appraisal.person AS p ON p.person_id = d.person_id AND (p.left_on > today) IS NOT FALSE
+    GROUP BY d.cycle_id, d.person_id, d.kind
+    ORDER BY d.cycle_id, d.person_id, d.kind
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION appraisal.add_reminders() IS 'reminds people of what is overdue, once a day; for write_reminders()';
+
+CREATE PROCEDURE appraisal.run_due_work(INOUT reminded integer DEFAULT NULL, INOUT escalated integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    overdue integer;
+BEGIN
+    -- first, so that who has lost an appeal to the next level is not reminded of it
+    CALL appraisal.escalate_overdue_appeals(NULL, escalated, overdue);
+    reminded := appraisal.write_reminders();
+    CALL appraisal.seal_audit();
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.run_due_work(integer, integer) IS
+    'does what is due: takes overdue appeals to the next level, reminds people of what is overdue, once a day, and seals the audit log; says how many';

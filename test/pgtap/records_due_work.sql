@@ -1,0 +1,95 @@
+-- run_due_work(): who is reminded of what, once a day, and that it may run at any time.
+-- several assertions in a row are a line each
+\pset fieldsep '\n'
+BEGIN;
+SELECT no_plan();
+\ir calibration.psql
+\set today '(statement_timestamp() AT TIME ZONE ''UTC'')::date'
+CREATE FUNCTION pg_temp.run(login text DEFAULT 'regress_hr', actor text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE n int; e int; said text; owner CONSTANT text := session_user;
+BEGIN
+  PERFORM set_config('appraisal.actor', actor, true), set_config('session_authorization', login, true);
+  CALL appraisal.run_due_work(n, e);
+  PERFORM set_config('session_authorization', owner, true);
+  RETURN format('%s reminded, %s escalated', n, e);
+EXCEPTION WHEN OTHERS THEN
+  RETURN concat_ws(' | ', SQLSTATE, SQLERRM);
+END $$;
+CREATE FUNCTION pg_temp.reminded() RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(format('%s %s %s%s', c.code, n.kind, p.code, CASE WHEN n.items <> '{}' THEN ' ' || cardinality(n.items) END), ', ' ORDER BY c.code, n.kind, p.code)
+  FROM appraisal.notice AS n JOIN appraisal.cycle AS c USING (cycle_id) JOIN appraisal.person AS p USING (person_id) WHERE n.reminds_on = (statement_timestamp() AT TIME ZONE 'UTC')::date $$;
+CREATE FUNCTION pg_temp.next_day() RETURNS void LANGUAGE sql AS $$ UPDATE appraisal.notice SET reminds_on = reminds_on - 1 WHERE reminds_on IS NOT NULL $$;
+
+-- nothing to do
+CREATE FUNCTION pg_temp.unsealed() RETURNS bigint LANGUAGE sql AS $$
+  SELECT count(*) FROM appraisal.audit_log AS l WHERE NOT EXISTS (SELECT FROM appraisal.audit_seal AS s WHERE l.audit_id = ANY (s.audit_ids)) $$;
+SELECT cmp_ok(pg_temp.unsealed(), '>', 0::bigint, 'rows of the log wait for a seal');
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'nothing is due');
+SELECT is(pg_temp.unsealed(), 0::bigint, 'the log is sealed'), is_empty('SELECT * FROM appraisal.verify_audit()', 'as it is');
+SELECT is((SELECT count(*) FROM appraisal.audit_seal), 1::bigint, 'in one block');
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'again'), is((SELECT count(*) FROM appraisal.audit_seal), 1::bigint, 'adds no block of nothing');
+
+-- overdue reviews: of raters who are in service, while the cycle is in scoring
+SELECT pg_temp.make_cycle('work', '{"surveyed": true, "interview": true, "interview_days": 3, "quota": null, "enforcement": "off", "least_group": 1}');
+UPDATE appraisal.notice SET read_at = now();
+SELECT pg_temp.in_bulk($$UPDATE appraisal.cycle SET status = 'scoring' WHERE code = 'work'$$);
+SELECT pg_temp.in_bulk(format($$UPDATE appraisal.review AS v SET status = 'assigned', submitted_at = NULL,
+    due_on = %s + CASE n.code WHEN 'a01' THEN 0 WHEN 'a02' THEN 1 WHEN 'ha' THEN NULL ELSE -1 END
+  FROM appraisal.participant AS p JOIN appraisal.person AS n USING (person_id) WHERE p.cycle_id = v.cycle_id AND p.participant_id = v.participant_id AND n.code IN ('a01', 'a02', 'a03', 'a04', 'b01', 'ha', 'hl')$$, :'today'));
+UPDATE appraisal.person SET left_on = :today WHERE code = 'hb';
+SELECT is(pg_temp.run(), '2 reminded, 0 escalated', 'raters of a03 and a04 and of hl; not of those who are due today or later, or at no time, nor who has left');
+SELECT is(pg_temp.reminded(), 'work review_overdue c 1, work review_overdue ha 2', 'each once for all');
+SELECT set_eq($$SELECT unnest(items) FROM appraisal.notice WHERE kind = 'review_overdue'$$,
+  format($$SELECT v.review_id FROM appraisal.review AS v JOIN appraisal.person AS n ON n.person_id = v.rater_id WHERE v.status = 'assigned' AND v.due_on < %s AND n.left_on IS NULL$$, :'today'), 'by the keys of the reviews');
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'the same day nobody is reminded again');
+SELECT is(pg_temp.as_login('regress_ha', 'SELECT string_agg(kind, '', '') FROM appraisal.read_notices()'), 'review_overdue', 'not even who has read it'), is(pg_temp.run(), '0 reminded, 0 escalated', 'that is');
+SELECT pg_temp.next_day();
+SELECT is(pg_temp.run('regress_app'), '2 reminded, 0 escalated', 'the next day they are, by a service as well');
+SELECT pg_temp.next_day();
+SELECT is((SELECT pg_temp.run(session_user)), '2 reminded, 0 escalated', 'or the tables'' owner');
+SELECT pg_temp.next_day();
+SELECT pg_temp.in_bulk($$UPDATE appraisal.cycle AS c SET reviews_due = '2026-01-01' WHERE c.code = 'work'$$);
+SELECT is(pg_temp.run(), '2 reminded, 0 escalated', 'a review without a day of its own is due with the cycle''s'), is(pg_temp.reminded(), 'work review_overdue c 2, work review_overdue ha 2', 'that of ha');
+SELECT pg_temp.next_day();
+SELECT pg_temp.in_bulk($$UPDATE appraisal.cycle SET status = 'calibration' WHERE code = 'work'$$);
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'after scoring there is nothing to do');
+SELECT is((SELECT pg_temp.as_login('regress_a01', ' CALL appraisal.run_due_work()')) ~ '^42501', true, 'an employee does not run it');
+SELECT is(pg_temp.as_login('regress_app', 'SELECT appraisal.write_reminders()', 'a01'), 'AP003 | recurring work is done for HR, or for a service that acts for nobody | CALL appraisal.run_due_work() with such a login.', 'nor does a service for one');
+
+-- interviews that were not held in three days, and no survey where the scheme wants one: for who is of HR
+SELECT pg_temp.in_bulk($$UPDATE appraisal.cycle SET status = 'published' WHERE code = 'work'$$);
+SELECT pg_temp.in_bulk(format($$UPDATE appraisal.result SET published_at = (%s - 3)::timestamp AT TIME ZONE 'UTC'$$, :'today'));
+SELECT is(pg_temp.run(), '3 reminded, 0 escalated', 'three of HR'), is(pg_temp.reminded(), 'work survey_to_open a09, work survey_to_open h1, work survey_to_open h2', 'are to ask staff; interviews are due today');
+SELECT pg_temp.next_day();
+SELECT pg_temp.in_bulk($$UPDATE appraisal.result SET published_at = published_at - interval '1 day'$$);
+SELECT pg_temp.in_bulk($$INSERT INTO appraisal.interview (cycle_id, participant_id, held_on, held_by, summary, recorded_by_login, recorded_at)
+  SELECT p.cycle_id, p.participant_id, '2026-11-01', p.manager_id, 'talk', 'x', now() FROM appraisal.participant AS p JOIN appraisal.person AS n USING (person_id) WHERE n.code NOT IN ('a01', 'a02', 'b01', 'hb')$$);
+SELECT pg_temp.hr_does($$CALL appraisal.open_survey('work', '[{"code": "fair", "question": "Fair?", "least": 1, "most": 5}]')$$);
+SELECT is(pg_temp.run(), '2 reminded, 0 escalated', 'a day later'), is(pg_temp.reminded(), 'work interview_overdue c 1, work interview_overdue ha 2', 'superiors of those with whom nobody has talked; and a survey is there');
+SELECT pg_temp.next_day();
+SELECT pg_temp.in_bulk($$INSERT INTO appraisal.interview (cycle_id, participant_id, held_on, held_by, summary, recorded_by_login, recorded_at)
+  SELECT p.cycle_id, p.participant_id, '2026-11-02', p.manager_id, 'talk', 'x', now() FROM appraisal.participant AS p$$);
+
+-- actions of open plans
+SELECT pg_temp.in_bulk($$INSERT INTO appraisal.improvement_plan (cycle_id, participant_id, version, status, by_rule, goals, due_on, opened_by_login, opened_at, closed_by_login, closed_at, closed_because)
+  SELECT p.cycle_id, p.participant_id, 1, v.status, true, 'better', '2099-01-01', 'x', now(), v.closed, v.closed::timestamptz, v.closed FROM (VALUES ('a01', 'open', NULL), ('a02', 'cancelled', '2026-11-01')) AS v (code, status, closed)
+  JOIN appraisal.person AS n USING (code) JOIN appraisal.participant AS p USING (person_id)$$);
+SELECT pg_temp.in_bulk(format($$INSERT INTO appraisal.improvement_action (cycle_id, plan_id, title, owner_id, due_on, progress, done_on)
+  SELECT l.cycle_id, l.plan_id, v.title, n.person_id, %s + v.days, coalesce(v.progress, 0), CASE WHEN v.progress = 100 THEN date '2026-11-01' END
+  FROM appraisal.improvement_plan AS l, (VALUES ('late', 'a01', -1, NULL), ('later', 'a01', -9, 50), ('today', 'ha', 0, NULL), ('done', 'ha', -1, 100)) AS v (title, code, days, progress) JOIN appraisal.person AS n USING (code)$$, :'today'));
+SELECT is(pg_temp.run(), '1 reminded, 0 escalated', 'one owner'), is(pg_temp.reminded(), 'work plan_overdue a01 2', 'of two actions of a plan that is open, not done, and due before today');
+SELECT pg_temp.in_bulk('DELETE FROM appraisal.improvement_action');
+SELECT pg_temp.next_day();
+
+-- appeals: one goes to the next level, where nobody has taken it yet; on the last its handler is reminded
+SELECT pg_temp.in_bulk($$INSERT INTO appraisal.appeal_rule (scheme_id, level, reviewer, label, decision_days) SELECT scheme_id, v.level, v.reviewer, 'x', 5 FROM appraisal.cycle, (VALUES (1, 'hr'), (2, 'executive')) AS v (level, reviewer)$$);
+SELECT pg_temp.in_bulk($$INSERT INTO appraisal.appeal (cycle_id, participant_id, version, status, level, grounds, filed_at, due_at, handler_id)
+  SELECT p.cycle_id, p.participant_id, 1, v.status, v.level, 'why', now() - interval '9 days', now() + v.days * interval '1 day', h.person_id
+  FROM (VALUES ('a01', 'investigating', 'hr', -1, 'h1'), ('a02', 'investigating', 'executive', -1, 'c'), ('a03', 'investigating', 'executive', 1, 'c'), ('a04', 'filed', 'executive', -1, NULL)) AS v (code, status, level, days, handler)
+  JOIN appraisal.person AS n USING (code) JOIN appraisal.participant AS p USING (person_id) LEFT JOIN appraisal.person AS h ON h.code = v.handler$$);
+SELECT is(pg_temp.run(), '1 reminded, 1 escalated', 'one appeal goes on, one person is reminded'), is(pg_temp.reminded(), 'work appeal_overdue c 1', 'who has the other');
+SELECT is((SELECT string_agg(level || coalesce(handler_id::text, '-'), ' ' ORDER BY appeal_id) FROM appraisal.appeal), (SELECT format('executive- executive%1$s executive%1$s executive-', person_id) FROM appraisal.person WHERE code = 'c'), 'that is so');
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'and it is done');
+SELECT is(pg_temp.unsealed(), 0::bigint, 'all is sealed'), is_empty('SELECT * FROM appraisal.verify_audit()', 'and holds');
+SELECT * FROM finish();
+ROLLBACK;
