@@ -20,7 +20,7 @@ INSERT INTO naming VALUES
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
-  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text');
+  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('delegation', 'pg_temp.letter(from_person) || cycle_id'), ('quota_override', 'cycle_id::text');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
   'SELECT table_name FROM naming', 'every table is named');
 
@@ -85,9 +85,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{account,adjustment,delegation,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,adjustment,delegation,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,adjustment,delegation,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -145,6 +145,7 @@ INSERT INTO matrix VALUES
   ('dimension_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
   ('adjustment', 'SELECT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2', '-', 'all'),
   ('sign_off', 'SELECT', 'all', 'all', 'm1 m2 m3', '-', 'all'),
+  ('delegation', 'SELECT', 'all', 'all', 'all', '-', 'all'),
   ('quota_override', 'SELECT', 'all', 'all', '-', '-', 'all'),
   ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all');
 SELECT set_eq(
