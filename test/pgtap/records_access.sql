@@ -174,6 +174,7 @@ SELECT is((SELECT string_agg(DISTINCT s.table_name || ' ' || outcome, ', ') FROM
 CREATE TEMP TABLE report (view_name name PRIMARY KEY, name text);
 INSERT INTO report VALUES
   ('current_result', 'pg_temp.whose(participant_id)'), ('scorecard', 'pg_temp.whose(participant_id)'), ('scorecard_dimension', 'pg_temp.whose(participant_id)'), ('scorecard_source', 'pg_temp.whose(participant_id)'),
+  ('scorecard_comment', $$replace(comment, 'comment ', '')$$),
   ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
   ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
   ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
@@ -195,6 +196,10 @@ SELECT v, 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 
 FROM unnest('{current_result,scorecard,scorecard_dimension,ranking}'::text[]) AS v;
 INSERT INTO shown VALUES
   ('scorecard_source', 'e1 e2 e3', 'e1 e2', 'e1 e2', 'e1', 'e1 e2 e3'),
+  -- of oneself when published, not from whom nobody knows; e is told what m said, m what b did, h, too
+  ('scorecard_comment', 'bh1 bm1 bm2 bx1 bx2 bz1 bz2 case me1 case me2 em1 em2 me1 me2 pe1 pe2 qe1 qe2 re1 re2', 'bh1 bh2 bm1 bm2 bx1 bx2 bz1 bz2',
+    'bm1 bz1 case me1 case me2 me1 me2', 'case me1 em1 em2 me1',
+    'bh1 bh2 bm1 bm2 bx1 bx2 bz1 bz2 case me1 case me2 em1 em2 me1 me2 pe1 pe2 qe1 qe2 re1 re2'),
   ('grade_distribution', '1firm1 1shop2 1staff1 1store1 2shop2 2staff1 2store1 3shop2 3staff1 3store1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1',
     '1shop2 1staff1 2shop1', '1shop1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1 3firm1 3shop2 3staff1 3store1'),
   ('cycle_progress', 'bm3 bx3 bz3 em3 me3 pe3 qe3 re3', 'bh3 bm3 bx3 bz3', 'me3', 'em3', 'bh3 bm3 bx3 bz3 em3 me3 pe3 qe3 re3'),

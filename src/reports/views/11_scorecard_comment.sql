@@ -3,9 +3,9 @@
 
 -- Whose text is anonymous is not told apart from the person: what one writes may give one away.
 CREATE FUNCTION appraisal.comments_on_me()
-    RETURNS TABLE (cycle_id bigint, participant_id bigint, review_id bigint, source text, kind text, topic text, comment text)
+    RETURNS TABLE (cycle_id bigint, participant_id bigint, source text, kind text, topic text, comment text)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
-    SELECT v.cycle_id, v.participant_id, v.review_id, v.source, w.kind, w.topic, w.comment
+    SELECT v.cycle_id, v.participant_id, v.source, w.kind, w.topic, w.comment
     FROM appraisal.participant AS p
     JOIN appraisal.review AS v ON v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id
     CROSS JOIN LATERAL (
@@ -23,27 +23,30 @@ COMMENT ON FUNCTION appraisal.comments_on_me() IS
     'what others who are not anonymous wrote about the one who is asking, in published cycles whose scheme shows results to the person';
 REVOKE ALL ON FUNCTION appraisal.comments_on_me() FROM PUBLIC;
 
+-- Asked participant by participant, so that one person's are found by index.
 CREATE VIEW appraisal.scorecard_comment WITH (security_invoker = true) AS
-SELECT o.cycle_id, c.code AS cycle, o.participant_id, p.person_id, h.code AS person, p.unit_id, u.code AS unit,
+SELECT p.cycle_id, c.code AS cycle, p.participant_id, p.person_id, h.code AS person, p.unit_id, u.code AS unit,
        p.segment, p.leads, o.source, o.anonymous, o.kind, o.topic, o.comment
-FROM (SELECT v.cycle_id, v.participant_id, v.source, v.anonymous, 'comment' AS kind, t.key AS topic, t.value AS comment
-      FROM appraisal.review AS v CROSS JOIN LATERAL jsonb_each_text(v.comments) AS t
-      WHERE v.status = 'submitted' AND btrim(t.value) <> ''
-      UNION ALL
-      SELECT v.cycle_id, v.participant_id, v.source, v.anonymous, 'evidence', i.label, m.evidence
-      FROM appraisal.review AS v
-      JOIN appraisal.rating AS m ON m.cycle_id = v.cycle_id AND m.review_id = v.review_id
-      JOIN appraisal.indicator AS i ON i.indicator_id = m.indicator_id
-      WHERE v.status = 'submitted' AND btrim(m.evidence) <> ''
-      UNION ALL
-      -- who is above the policies sees these as everybody's
-      SELECT w.cycle_id, w.participant_id, w.source, false, w.kind, w.topic, w.comment
-      FROM appraisal.comments_on_me() AS w
-      WHERE row_security_active('appraisal.review')) AS o
-JOIN appraisal.cycle AS c ON c.cycle_id = o.cycle_id
-JOIN appraisal.participant AS p ON p.cycle_id = o.cycle_id AND p.participant_id = o.participant_id
+FROM appraisal.participant AS p
+JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
 JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
-LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id;
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+CROSS JOIN LATERAL (
+    SELECT v.source, v.anonymous, 'comment' AS kind, t.key AS topic, t.value AS comment
+    FROM appraisal.review AS v
+    CROSS JOIN LATERAL jsonb_each_text(v.comments) AS t
+    WHERE v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id AND v.status = 'submitted' AND btrim(t.value) <> ''
+    UNION ALL
+    SELECT v.source, v.anonymous, 'evidence', i.label, m.evidence
+    FROM appraisal.review AS v
+    JOIN appraisal.rating AS m ON m.cycle_id = v.cycle_id AND m.review_id = v.review_id
+    JOIN appraisal.indicator AS i ON i.indicator_id = m.indicator_id
+    WHERE v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id AND v.status = 'submitted' AND btrim(m.evidence) <> ''
+    UNION ALL
+    -- who is above the policies has these among the others
+    SELECT w.source, false, w.kind, w.topic, w.comment
+    FROM appraisal.comments_on_me() AS w
+    WHERE w.cycle_id = p.cycle_id AND w.participant_id = p.participant_id AND row_security_active('appraisal.review')) AS o;
 COMMENT ON VIEW appraisal.scorecard_comment IS
     'what raters wrote in the reviews that the reader sees; about oneself once published, and not what anonymous ones did';
 COMMENT ON COLUMN appraisal.scorecard_comment.cycle_id IS 'key of the cycle';
