@@ -365,6 +365,13 @@ BEGIN
             ERRCODE = 'AP004',
             MESSAGE = format('unit "%s" has no group in cycle "%s"', unit_code, cycle_code),
             HINT = format('SELECT * FROM appraisal.quota_status(''%s'') lists the groups.', cycle_code);
+    ELSIF EXISTS (SELECT FROM appraisal.cut_line AS l JOIN appraisal.participant AS p ON p.cycle_id = l.cycle_id AND p.unit_id = ANY (l.units)
+                  WHERE l.cycle_id = of_cycle AND l.unit_id = of_unit AND p.leads AND p.person_id = appraisal.acting_person()) THEN
+        -- from the number of heads one could reckon the own grade
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('nobody overrides the quota of the own group, which "%s" of cycle "%s" is', unit_code, cycle_code),
+            HINT = 'Another one of HR or of the executives calls override_quota().';
     ELSIF out_now = 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP005',

@@ -122,3 +122,9 @@ COMMENT ON COLUMN appraisal.quota_override.reason IS 'why';
 COMMENT ON COLUMN appraisal.quota_override.made_by IS 'who gave it; null for a login that is nobody in particular';
 COMMENT ON COLUMN appraisal.quota_override.made_by_login IS 'with which login';
 COMMENT ON COLUMN appraisal.quota_override.made_at IS 'when';
+
+-- Estimates tell of nothing that is confidential: see 50_result.sql.
+ALTER TABLE appraisal.adjustment
+    ALTER COLUMN from_grade SET STATISTICS 0,
+    ALTER COLUMN to_grade SET STATISTICS 0,
+    ALTER COLUMN reason SET STATISTICS 0;
