@@ -1,8 +1,8 @@
 -- The last signature of 240 people whose groups miss their quota: what each enforcement says.
 \set ECHO none
 BEGIN;
-\ir ../test/pgtap/organisation.psql
-\ir ../test/pgtap/enforcement.psql
+\i test/pgtap/organisation.psql
+\i test/pgtap/enforcement.psql
 \set SHOW_CONTEXT never
 SELECT make_enforced(e, e) FROM unnest('{off,warn,block}'::text[]) AS e \g /dev/null
 SELECT as_hr(format('CALL appraisal.sign_off(%L)', c)) FROM unnest('{off,warn,block}'::text[]) AS c \g /dev/null
