@@ -26,6 +26,9 @@ INSERT INTO appraisal.result (cycle_id, participant_id, state, coverage, raw_sco
 SELECT c.cycle_id, r.participant_id + c.cycle_id * 10 * :people, r.state, r.coverage, r.raw_score, r.score, r.natural_grade, r.cohort_unit_id, r.quota_grade, r.rank,
        r.coefficient, '2025-12-31'
 FROM appraisal.cycle AS c, appraisal.result AS r WHERE c.cycle_id > 1 AND r.cycle_id = 1 ORDER BY 1, 2;
+-- every third review says something, every fiftieth mark has its case
+UPDATE appraisal.review SET comments = '{"standing": "good work", "expectation": "more of it"}' WHERE review_id % 3 = 0;
+UPDATE appraisal.rating SET evidence = 'seen in the shop' WHERE review_id % 50 = 0;
 RESET session_replication_role;
 VACUUM ANALYZE;
 
@@ -71,13 +74,21 @@ SELECT pg_temp.show(query) FROM unnest(ARRAY[
     'SELECT * FROM appraisal.scorecard WHERE cycle = ''bench'' AND unit = ''u77''',
     'SELECT * FROM appraisal.scorecard_dimension WHERE cycle_id = 1 ORDER BY participant_id LIMIT 20',
     'SELECT * FROM appraisal.scorecard_dimension WHERE cycle = ''bench'' AND person = ''p777''',
+    'SELECT * FROM appraisal.scorecard_dimension WHERE cycle = ''bench'' AND unit = ''u77''',
     'SELECT * FROM appraisal.scorecard_source WHERE cycle_id = 1 ORDER BY participant_id LIMIT 20',
+    'SELECT * FROM appraisal.scorecard_source WHERE cycle = ''bench'' AND person = ''p777''',
     'SELECT * FROM appraisal.scorecard_source WHERE cycle = ''bench'' AND unit = ''u77''',
+    'SELECT * FROM appraisal.scorecard_comment WHERE cycle_id = 1 ORDER BY participant_id LIMIT 20',
+    'SELECT * FROM appraisal.scorecard_comment WHERE cycle = ''bench'' AND person = ''p777''',
+    'SELECT * FROM appraisal.scorecard_comment WHERE cycle = ''bench'' AND unit = ''u77''',
     'SELECT * FROM appraisal.ranking WHERE cycle_id = 1 ORDER BY rank LIMIT 20',
+    'SELECT * FROM appraisal.ranking WHERE cycle = ''bench'' AND person = ''p777''',
     'SELECT * FROM appraisal.ranking WHERE cycle = ''bench'' AND unit = ''u77'' ORDER BY rank LIMIT 20',
     'SELECT * FROM appraisal.grade_distribution WHERE cycle = ''bench''',
     'SELECT * FROM appraisal.grade_distribution WHERE cycle = ''bench'' AND unit = ''u77''',
+    'SELECT * FROM appraisal.review_summary WHERE cycle_id = 1 ORDER BY review_id LIMIT 20',
     'SELECT * FROM appraisal.rater_statistics WHERE cycle_id = 1 ORDER BY rater_id LIMIT 20',
+    'SELECT * FROM appraisal.rater_statistics WHERE cycle = ''bench'' AND rater = ''p777''',
     'SELECT * FROM appraisal.rater_agreement WHERE cycle_id = 1',
     'SELECT * FROM appraisal.simulate(''bench'', ''S >= 85, A >= 75, B >= 65, C'', ''S <= 10%'')',
     'SELECT * FROM appraisal.compare_cycles(''older3'', ''bench'')']) AS query;

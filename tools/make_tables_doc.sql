@@ -6,7 +6,7 @@ INSERT INTO area VALUES
   (3, 'Cycle', '{cycle,participant,goal,measurement,review,rating,feedback}'),
   (4, 'Results', '{result,dimension_score,source_score,cut_line}'),
   (5, 'Audit', '{audit_log,audit_seal,tables_version}'),
-  (6, 'Reports', '{scorecard,scorecard_dimension,scorecard_source,ranking,grade_distribution,cycle_progress,review_summary,rater_statistics,rater_agreement}'),
+  (6, 'Reports', '{scorecard,scorecard_dimension,scorecard_source,scorecard_comment,ranking,grade_distribution,cycle_progress,review_summary,rater_statistics,rater_agreement}'),
   (7, 'Others', '{}');
 CREATE TEMP VIEW here AS
 SELECT c.oid, c.relname AS name, c.relkind, coalesce(a.place, 7) AS place, coalesce(array_position(a.tables, c.relname::text), 99) AS rank

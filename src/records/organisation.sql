@@ -147,6 +147,9 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_sign_off(bigint, bigint, text)' WHERE capability <> 'auditor'
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_delegation(bigint, integer, bigint, text, text),
+                    appraisal.write_delegation_withdrawal(bigint, integer, bigint, bigint)' WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_withdrawal(bigint, bigint, text)' WHERE capability IN ('hr', 'service')
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')

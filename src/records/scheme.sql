@@ -167,10 +167,10 @@ BEGIN
     FROM jsonb_each(document -> 'outcomes') AS o,
          jsonb_populate_record(NULL::appraisal.outcome_rule, appraisal.scheme_defaults('outcomes.*') || o.value) AS r;
 
-    INSERT INTO appraisal.sign_off_rule (scheme_id, step, signer, act, label, due_days)
-    SELECT draft_id, o.n, r.signer, r.act, r.label, r.due_days
+    INSERT INTO appraisal.sign_off_rule (scheme_id, step, signer, act, label, due_days, delegable)
+    SELECT draft_id, o.n, r.signer, r.act, r.label, r.due_days, r.delegable
     FROM jsonb_array_elements(document -> 'sign_off') WITH ORDINALITY AS o (value, n),
-         jsonb_populate_record(NULL::appraisal.sign_off_rule, o.value) AS r;
+         jsonb_populate_record(NULL::appraisal.sign_off_rule, appraisal.scheme_defaults('sign_off.[]') || o.value) AS r;
 
     INSERT INTO appraisal.appeal_rule (scheme_id, level, reviewer, label, decision_days)
     SELECT draft_id, a.n, r.reviewer, r.label, r.decision_days

@@ -126,6 +126,7 @@ BEGIN
         ('sign_off.[]', 'act', 'text', true, NULL),
         ('sign_off.[]', 'label', 'text', true, NULL),
         ('sign_off.[]', 'due_days', 'integer', false, NULL),
+        ('sign_off.[]', 'delegable', 'boolean', false, 'false'),
         ('', 'appeals', 'list', false, NULL),
         ('appeals', '[]', 'object', false, NULL),
         ('appeals.[]', 'reviewer', 'text', true, NULL),

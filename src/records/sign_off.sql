@@ -3,24 +3,28 @@
 -- A signature is for a unit with all below it, or for the whole cycle. A result is signed at a step when a
 -- signature of that step covers its participant; who signs does so for others: the own result is left to the
 -- next in the chain, and at the last step to somebody else. Which steps are missing is not stored, it follows.
+-- An archive step keeps the record and judges nothing: whoever signed another step may sign it, for oneself, too,
+-- and the last step that judges is the one that counts as the last. A chain of archive steps alone judges.
 
 CREATE FUNCTION appraisal.sign_off_chain(of_cycle bigint)
-    RETURNS TABLE (step integer, signer text, act text, label text, is_last boolean)
+    RETURNS TABLE (step integer, signer text, act text, label text, is_last boolean, judges boolean, delegable boolean)
 LANGUAGE plpgsql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT r.step, r.signer, r.act, r.label, r.step = max(r.step) OVER ()
+    SELECT r.step, r.signer, r.act, r.label,
+           r.step = coalesce(max(r.step) FILTER (WHERE r.act <> 'archive') OVER (), max(r.step) OVER ()),
+           r.act <> 'archive' OR bool_and(r.act = 'archive') OVER (), r.delegable
     FROM appraisal.sign_off_rule AS r JOIN appraisal.cycle AS c USING (scheme_id)
     WHERE c.cycle_id = of_cycle;
     IF NOT FOUND THEN
-        RETURN QUERY SELECT 1, 'hr', 'approve', 'HR', true;
+        RETURN QUERY SELECT 1, 'hr', 'approve', 'HR', true, true, false;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION appraisal.sign_off_chain(bigint) IS 'the signatures that results of a cycle need; one by HR where the scheme says nothing';
 
 -- Signatures that hold, by the units of participants that they cover.
-CREATE FUNCTION appraisal.signatures(of_cycle bigint) RETURNS TABLE (unit_id bigint, step integer, signed_by bigint)
+CREATE FUNCTION appraisal.signatures(of_cycle bigint) RETURNS TABLE (unit_id bigint, step integer, signed_by bigint, delegated_for bigint)
 LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
@@ -31,7 +35,7 @@ BEGIN
         FROM covered AS c JOIN appraisal.unit AS u ON u.unit_id = c.above_id
     )
     -- above the top is the whole cycle
-    SELECT c.unit_id, s.step, s.signed_by
+    SELECT c.unit_id, s.step, s.signed_by, s.delegated_for
     FROM appraisal.sign_off AS s JOIN covered AS c ON c.above_id IS NOT DISTINCT FROM s.unit_id
     WHERE s.cycle_id = of_cycle AND s.withdrawn_at IS NULL;
 END
@@ -44,7 +48,7 @@ LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     WITH given AS MATERIALIZED (
-        SELECT DISTINCT s.unit_id, s.step, s.signed_by FROM appraisal.signatures(of_cycle) AS s
+        SELECT DISTINCT s.unit_id, s.step, s.signed_by, s.delegated_for FROM appraisal.signatures(of_cycle) AS s
     ),
     needed AS (
         SELECT p.participant_id, p.unit_id, coalesce(p.person_id, p.manager_id) AS own_id, c.step, c.is_last
@@ -55,11 +59,12 @@ BEGIN
            EXISTS (SELECT FROM given AS g WHERE g.unit_id = n.unit_id AND g.step = n.step)
     FROM needed AS n
     WHERE NOT EXISTS (SELECT FROM given AS g
-                      WHERE g.unit_id = n.unit_id AND g.step = n.step AND (NOT n.is_last OR g.signed_by IS DISTINCT FROM n.own_id));
+                      WHERE g.unit_id = n.unit_id AND g.step = n.step
+                        AND (NOT n.is_last OR n.own_id IS DISTINCT FROM g.signed_by AND n.own_id IS DISTINCT FROM coalesce(g.delegated_for, g.signed_by)));
 END
 $$;
 COMMENT ON FUNCTION appraisal.wanted_signatures(bigint) IS
-    'the steps at which results of a cycle are not signed; at the last one nobody''s own signature counts for oneself';
+    'the steps at which results of a cycle are not signed; at the last one that judges nobody''s own signature, or delegate''s, counts for oneself';
 
 CREATE FUNCTION appraisal.is_signed(of_cycle bigint, participant_id bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -138,74 +143,113 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.head_of_unit(bigint, date) IS 'head of a unit on a day, and the head''s superior';
 
+-- Whom nobody is above an executive signs for.
+CREATE FUNCTION appraisal.is_signer(of_cycle bigint, of_unit bigint, signer text, who bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    office text := CASE signer WHEN 'meeting' THEN 'executive' ELSE signer END;
+    expected bigint;
+BEGIN
+    IF office NOT IN ('hr', 'executive') THEN
+        SELECT CASE signer WHEN 'second_manager' THEN h.superior_id ELSE h.head_id END INTO expected
+        FROM appraisal.cycle AS c
+        CROSS JOIN LATERAL appraisal.head_of_unit(
+            CASE signer WHEN 'division_head' THEN (SELECT u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = of_unit) ELSE of_unit END,
+            c.cohort_date) AS h
+        WHERE c.cycle_id = of_cycle;
+        IF expected IS NOT NULL OR of_unit IS NULL THEN
+            RETURN coalesce(expected = who, false);
+        END IF;
+        office := 'executive';
+    END IF;
+    -- who asks has the capabilities of the login, others those of all their accounts
+    RETURN CASE WHEN who = appraisal.acting_person() THEN appraisal.acting_as(office)
+                ELSE EXISTS (SELECT FROM appraisal.account AS a WHERE a.person_id = who AND office = ANY (a.capabilities)) END;
+END
+$$;
+COMMENT ON FUNCTION appraisal.is_signer(bigint, bigint, text, bigint) IS
+    'is somebody who signs as that for a unit, or, without one, for a whole cycle?';
+
+CREATE FUNCTION appraisal.signed_for_text(of_cycle bigint, of_unit bigint) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_text CONSTANT text := format('cycle "%s"', (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle));
+BEGIN
+    RETURN CASE WHEN of_unit IS NULL THEN cycle_text
+                ELSE format('unit "%s" in %s', (SELECT u.code FROM appraisal.unit AS u WHERE u.unit_id = of_unit), cycle_text) END;
+END
+$$;
+COMMENT ON FUNCTION appraisal.signed_for_text(bigint, bigint) IS 'what is signed for, as messages say it';
+
+CREATE FUNCTION appraisal.refuse_signer(of_cycle bigint, of_unit bigint, step integer, signer text, label text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING
+        ERRCODE = 'AP003',
+        MESSAGE = format('step %s of %s is not yours to sign', step, appraisal.signed_for_text(of_cycle, of_unit)),
+        DETAIL = format('It is signed by %s, "%s".', CASE signer WHEN 'unit_head' THEN 'the head of the unit'
+            WHEN 'division_head' THEN 'the head of the unit above' WHEN 'second_manager' THEN 'the superior of the unit''s head'
+            WHEN 'hr' THEN 'HR' ELSE 'an executive' END, label),
+        HINT = CASE WHEN of_unit IS NULL AND signer NOT IN ('hr', 'executive', 'meeting')
+                    THEN 'That step is signed unit by unit: sign_off(cycle, unit).'
+                    ELSE 'Ask that one to CALL appraisal.sign_off().' END;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_signer(bigint, bigint, integer, text, text) IS 'the error that somebody else signs a step';
+
+-- A delegate may not be who is in the way of the other signer, nor the other way round, so both are looked at.
 CREATE FUNCTION appraisal.apply_sign_off(of_cycle bigint, of_unit bigint, remark text) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     me CONSTANT bigint := appraisal.acting_person();
-    this record;
-    scope bigint[];
-    whose text;
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    whose CONSTANT text := appraisal.signed_for_text(of_cycle, of_unit);
+    scope CONSTANT bigint[] := ARRAY(SELECT b FROM appraisal.units_below((SELECT u.code FROM appraisal.unit AS u WHERE u.unit_id = of_unit)) AS b);
     next_step record;
-    expected bigint;
     entitled boolean;
+    in_place_of bigint;
 BEGIN
-    SELECT c.code, c.cohort_date INTO this FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle;
-    whose := CASE WHEN of_unit IS NULL THEN format('cycle "%s"', this.code)
-                  ELSE format('unit "%s" in cycle "%s"', (SELECT u.code FROM appraisal.unit AS u WHERE u.unit_id = of_unit), this.code) END;
-    scope := ARRAY(SELECT b FROM appraisal.units_below((SELECT u.code FROM appraisal.unit AS u WHERE u.unit_id = of_unit)) AS b);
     IF NOT EXISTS (SELECT FROM appraisal.participant AS p WHERE p.cycle_id = of_cycle AND p.unit_id = ANY (scope)) THEN
         RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('nobody takes part in %s', whose),
             HINT = 'Sign for the unit in which people are appraised, or for the whole cycle.';
     END IF;
-    SELECT c.step, c.signer, c.label, c.is_last, bool_and(w.own_id IS NOT DISTINCT FROM me) AS is_own,
+    SELECT c.step, c.signer, c.label, c.is_last, c.judges, array_agg(DISTINCT w.own_id) AS own_ids,
            bool_and(w.signed_by_oneself) AS is_rest, array_agg(DISTINCT w.unit_id) AS units INTO next_step
     FROM appraisal.wanted_signatures(of_cycle) AS w JOIN appraisal.sign_off_chain(of_cycle) AS c USING (step)
     WHERE w.unit_id IN (SELECT unnest(scope))
-    GROUP BY c.step, c.signer, c.label, c.is_last
+    GROUP BY c.step, c.signer, c.label, c.is_last, c.judges
     ORDER BY c.step LIMIT 1;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP001',
             MESSAGE = format('the results of %s are signed by the whole chain', whose),
-            HINT = format('CALL appraisal.publish(''%s'') when all are.', this.code);
-    ELSIF next_step.is_own THEN
+            HINT = format('CALL appraisal.publish(''%s'') when all are.', cycle_code);
+    END IF;
+
+    entitled := appraisal.is_signer(of_cycle, of_unit, next_step.signer, me);
+    IF NOT entitled THEN
+        in_place_of := appraisal.delegating_to(of_cycle, of_unit, next_step.step, next_step.signer, me);
+    END IF;
+    IF next_step.judges AND next_step.own_ids <@ ARRAY[me, coalesce(in_place_of, me)] THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP003',
             MESSAGE = format('nobody signs off for oneself alone, and nobody else in %s is left for step %s', whose, next_step.step),
             HINT = CASE WHEN next_step.is_last THEN 'Another one of HR or of the executives signs.' ELSE 'The superior signs for a unit above.' END;
     END IF;
-
-    -- whom nobody is above an executive signs for; what the last signers left as their own, HR or an executive
-    CASE next_step.signer
-    WHEN 'hr' THEN
-        entitled := appraisal.acting_as('hr');
-    WHEN 'executive', 'meeting' THEN
-        entitled := appraisal.acting_as('executive');
-    ELSE
-        SELECT CASE next_step.signer WHEN 'second_manager' THEN h.superior_id ELSE h.head_id END INTO expected
-        FROM appraisal.head_of_unit(CASE next_step.signer
-                                    WHEN 'division_head' THEN (SELECT u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = of_unit)
-                                    ELSE of_unit END, this.cohort_date) AS h;
-        entitled := CASE WHEN expected IS NULL THEN of_unit IS NOT NULL AND appraisal.acting_as('executive') ELSE me = expected END;
-    END CASE;
-    IF NOT entitled AND next_step.is_rest THEN
+    -- what the last signers left as their own, HR or an executive
+    IF NOT entitled AND in_place_of IS NULL AND next_step.is_rest THEN
         entitled := appraisal.acting_as('hr') OR appraisal.acting_as('executive');
     END IF;
-    IF NOT entitled THEN
+    IF NOT entitled AND in_place_of IS NULL THEN
+        PERFORM appraisal.refuse_signer(of_cycle, of_unit, next_step.step, next_step.signer, next_step.label);
+    ELSIF next_step.judges
+          AND EXISTS (SELECT FROM appraisal.signatures(of_cycle) AS s JOIN appraisal.sign_off_chain(of_cycle) AS c USING (step)
+                      WHERE c.judges AND s.step <> next_step.step AND s.unit_id = ANY (next_step.units)
+                        AND ARRAY[s.signed_by, s.delegated_for] && array_remove(ARRAY[me, in_place_of], NULL)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP003',
-            MESSAGE = format('step %s of %s is not yours to sign', next_step.step, whose),
-            DETAIL = format('It is signed by %s, "%s".', CASE next_step.signer WHEN 'unit_head' THEN 'the head of the unit'
-                WHEN 'division_head' THEN 'the head of the unit above' WHEN 'second_manager' THEN 'the superior of the unit''s head'
-                WHEN 'hr' THEN 'HR' ELSE 'an executive' END, next_step.label),
-            HINT = CASE WHEN of_unit IS NULL AND next_step.signer NOT IN ('hr', 'executive', 'meeting')
-                        THEN 'That step is signed unit by unit: sign_off(cycle, unit).'
-                        ELSE 'Ask that one to CALL appraisal.sign_off().' END;
-    ELSIF EXISTS (SELECT FROM appraisal.signatures(of_cycle) AS s
-                  WHERE s.signed_by = me AND s.step <> next_step.step AND s.unit_id = ANY (next_step.units)) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'AP003',
-            MESSAGE = format('you have signed another step for people of %s', whose),
+            MESSAGE = format(CASE WHEN in_place_of IS NULL THEN 'you have signed another step for people of %s'
+                                  ELSE 'you, or who delegated to you, signed another step for people of %s' END, whose),
             DETAIL = format('Step %s is signed by somebody else, "%s".', next_step.step, next_step.label),
             HINT = 'Ask that one to CALL appraisal.sign_off().';
     END IF;
@@ -214,8 +258,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM appraisal.sign_off AS s WHERE s.cycle_id = of_cycle AND s.withdrawn_at IS NULL) THEN
         PERFORM appraisal.check_results_are_fresh(of_cycle);
     END IF;
-    INSERT INTO appraisal.sign_off (cycle_id, unit_id, step, signer, signed_by, signed_at, remark)
-    VALUES (of_cycle, of_unit, next_step.step, next_step.signer, me, statement_timestamp(), apply_sign_off.remark);
+    INSERT INTO appraisal.sign_off (cycle_id, unit_id, step, signer, signed_by, signed_at, remark, delegated_for)
+    VALUES (of_cycle, of_unit, next_step.step, next_step.signer, me, statement_timestamp(), apply_sign_off.remark, in_place_of);
     IF next_step.is_last THEN
         PERFORM appraisal.enforce_quota(of_cycle, scope);
     END IF;
@@ -223,9 +267,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION appraisal.apply_sign_off(bigint, bigint, text) IS
-    'signs the next step that a unit, or a cycle, wants, if the one who asks is who signs it; returns the step';
+    'signs the next step that a unit, or a cycle, wants, if the one who asks is who signs it, or the delegate; returns the step';
 
--- A group is looked at when the last of its members is signed by the whole chain.
+-- A group is looked at when the last of its members is signed by all of the chain that judges.
 CREATE FUNCTION appraisal.enforce_quota(of_cycle bigint, units bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -245,9 +289,9 @@ BEGIN
     CROSS JOIN (SELECT ARRAY(SELECT p.unit_id FROM appraisal.participant AS p
                              WHERE p.cycle_id = of_cycle AND p.leads AND p.person_id = me) AS units) AS mine
     WHERE l.units && enforce_quota.units
-      AND NOT EXISTS (SELECT FROM appraisal.wanted_signatures(of_cycle) AS w
+      AND NOT EXISTS (SELECT FROM appraisal.wanted_signatures(of_cycle) AS w JOIN appraisal.sign_off_chain(of_cycle) AS c USING (step)
                       JOIN appraisal.result AS r ON r.cycle_id = of_cycle AND r.participant_id = w.participant_id AND r.version = 1
-                      WHERE r.cohort_unit_id = q.unit_id)
+                      WHERE c.judges AND r.cohort_unit_id = q.unit_id)
       AND (rule.enforcement = 'warn'
            OR q.heads_out > coalesce((SELECT max(o.heads_out) FROM appraisal.quota_override AS o
                                       WHERE o.cycle_id = of_cycle AND o.unit_id = q.unit_id), 0))
@@ -321,6 +365,13 @@ BEGIN
             ERRCODE = 'AP004',
             MESSAGE = format('unit "%s" has no group in cycle "%s"', unit_code, cycle_code),
             HINT = format('SELECT * FROM appraisal.quota_status(''%s'') lists the groups.', cycle_code);
+    ELSIF EXISTS (SELECT FROM appraisal.cut_line AS l JOIN appraisal.participant AS p ON p.cycle_id = l.cycle_id AND p.unit_id = ANY (l.units)
+                  WHERE l.cycle_id = of_cycle AND l.unit_id = of_unit AND p.leads AND p.person_id = appraisal.acting_person()) THEN
+        -- from the number of heads one could reckon the own grade
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('nobody overrides the quota of the own group, which "%s" of cycle "%s" is', unit_code, cycle_code),
+            HINT = 'Another one of HR or of the executives calls override_quota().';
     ELSIF out_now = 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP005',

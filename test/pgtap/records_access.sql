@@ -20,7 +20,7 @@ INSERT INTO naming VALUES
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
-  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text'),
+  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('delegation', 'pg_temp.letter(from_person) || cycle_id'), ('quota_override', 'cycle_id::text'),
   ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
   ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)'),
   ('appeal', 'pg_temp.whose(participant_id)'), ('appeal_event', $$CASE WHEN internal THEN 'i' ELSE 'p' END || pg_temp.whose(appeal_id)$$), ('appeal_internal', 'pg_temp.whose(appeal_id)'),
@@ -89,9 +89,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw,survey_turnout,survey_response}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -149,6 +149,7 @@ INSERT INTO matrix VALUES
   ('dimension_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
   ('adjustment', 'SELECT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2', '-', 'all'),
   ('sign_off', 'SELECT', 'all', 'all', 'm1 m2 m3', '-', 'all'),
+  ('delegation', 'SELECT', 'all', 'all', 'all', '-', 'all'),
   ('quota_override', 'SELECT', 'all', 'all', '-', '-', 'all'),
   ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all'),
   ('interview', 'SELECT', 'all', 'h1 h2 h3 m1 m2 m3 x1 x2 x3', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
@@ -187,6 +188,7 @@ SELECT is((SELECT string_agg(DISTINCT s.table_name || ' ' || outcome, ', ') FROM
 CREATE TEMP TABLE report (view_name name PRIMARY KEY, name text);
 INSERT INTO report VALUES
   ('current_result', 'pg_temp.whose(participant_id)'), ('scorecard', 'pg_temp.whose(participant_id)'), ('scorecard_dimension', 'pg_temp.whose(participant_id)'), ('scorecard_source', 'pg_temp.whose(participant_id)'),
+  ('scorecard_comment', $$replace(comment, 'comment ', '')$$),
   ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
   ('improvement_progress', $$pg_temp.whose(participant_id) || ':' || actions$$), ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
   ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
@@ -208,6 +210,10 @@ SELECT v, 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 
 FROM unnest('{current_result,scorecard,scorecard_dimension,ranking}'::text[]) AS v;
 INSERT INTO shown VALUES
   ('scorecard_source', 'e1 e2 e3', 'e1 e2', 'e1 e2', 'e1', 'e1 e2 e3'),
+  -- of oneself when published, not from whom nobody knows; e is told what m said, m what b did, h, too
+  ('scorecard_comment', 'bh1 bm1 bm2 bx1 bx2 bz1 bz2 case me1 case me2 em1 em2 me1 me2 pe1 pe2 qe1 qe2 re1 re2', 'bh1 bh2 bm1 bm2 bx1 bx2 bz1 bz2',
+    'bm1 bz1 case me1 case me2 me1 me2', 'case me1 em1 em2 me1',
+    'bh1 bh2 bm1 bm2 bx1 bx2 bz1 bz2 case me1 case me2 em1 em2 me1 me2 pe1 pe2 qe1 qe2 re1 re2'),
   ('grade_distribution', '1firm1 1shop2 1staff1 1store1 2shop2 2staff1 2store1 3shop2 3staff1 3store1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1',
     '1shop2 1staff1 2shop1', '1shop1', '1firm1 1shop2 1staff1 1store1 2firm1 2shop2 2staff1 2store1 3firm1 3shop2 3staff1 3store1'),
   ('cycle_progress', 'bm3 bx3 bz3 em3 me3 pe3 qe3 re3', 'bh3 bm3 bx3 bz3', 'me3', 'em3', 'bh3 bm3 bx3 bz3 em3 me3 pe3 qe3 re3'),

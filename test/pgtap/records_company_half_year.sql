@@ -117,6 +117,27 @@ SELECT results_eq($$SELECT n.code, s.weight, s.raters, s.state, s.score IS NOT N
 
 -- Signed off by the scheme's chain, and published
 SET LOCAL client_min_messages = error;
+CREATE FUNCTION comments_to(person text, login name DEFAULT 'org_service') RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM org.as_login(login, format('CREATE TEMP TABLE comments ON COMMIT DROP AS SELECT cycle, source, topic, comment FROM appraisal.scorecard_comment WHERE person = %L AND kind = ''comment''', person), person);
+    RETURN (SELECT string_agg(line, ', ' ORDER BY line) FROM (SELECT concat_ws(' ', cycle, source, count(*)) AS line FROM pg_temp.comments GROUP BY cycle, source) AS c);
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+CREATE FUNCTION comments_once(person text, login name DEFAULT 'org_service') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE said text := org.comments_to(person, login);
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.comments;
+    RETURN said;
+END $$;
+SELECT is(comments_once('p119'), NULL, 'before publication the person is told nothing of what was written');
+SELECT is(comments_once('p119', 'org_hr'), '2026 colleague 20, 2026 manager 4, 2026 second_manager 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'HR reads all');
+SELECT is(comments_once('p119', 'org_p113'), '2026 manager 4, 2026 second_manager 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'the superior what is signed by name');
 SELECT take_to_publication('h1');
+SELECT is(comments_once('p119'), 'h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'published, the person reads what each superior wrote on each topic');
+SELECT take_to_publication('2026');
+SELECT is(comments_once('p119'), '2026 manager 4, 2026 second_manager 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'and never what the anonymous wrote');
+SELECT is((SELECT string_agg(DISTINCT topic, ' ') FROM appraisal.scorecard_comment AS s WHERE s.person = 'p119' AND s.kind = 'comment'),
+  (SELECT string_agg(t, ' ' ORDER BY t) FROM appraisal.scheme AS k, unnest(k.comment_topics) AS t WHERE k.code = 'company-half-year'), 'by the topics of the scheme');
 SELECT finish();
 ROLLBACK;

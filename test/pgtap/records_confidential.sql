@@ -231,7 +231,7 @@ SELECT results_eq($$SELECT proname, regexp_match(prosrc, 'notify[^;]*') FROM pg_
 -- Whoever adds one that runs as the tables' owner asks what it tells to whom.
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
-    my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,
+    my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,write_delegation,write_delegation_withdrawal,comments_on_me,
     write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal,
     my_open_surveys,survey_means,reads_surveys,write_answers,people_to_notify,take_notices}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');

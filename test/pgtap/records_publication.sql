@@ -38,7 +38,7 @@ SELECT is(pg_temp.as_login(login, statement), told, login || ' ' || statement) F
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.sign_off('y')$$), '1', 'signed');
 SELECT is(pg_temp.own(login), '0', login || ' sees nothing of the own result before') FROM unnest('{regress_a01,regress_ha,regress_hb,regress_hl,regress_a09}'::text[]) AS login;
 SELECT is(pg_temp.as_login('regress_a01', format('SELECT count(*) FROM appraisal.%I', t)), '0', 'an employee sees no row of ' || t)
-FROM unnest('{result,dimension_score,source_score,cut_line,adjustment,sign_off,quota_override}'::text[]) AS t;
+FROM unnest('{result,dimension_score,source_score,cut_line,adjustment,sign_off,delegation,quota_override}'::text[]) AS t;
 
 -- published
 SET LOCAL client_min_messages = error;
@@ -52,7 +52,7 @@ SELECT is_empty('SELECT * FROM appraisal.verify_audit()', 'and as it was');
 SELECT is(pg_temp.own(login), '1 ' || seen, login || ' sees the own result after')
 FROM (VALUES ('regress_a01', 'a01A'), ('regress_ha', 'haA'), ('regress_hb', 'hbB'), ('regress_hl', 'hlB'), ('regress_a09', 'a09B')) AS v (login, seen);
 SELECT is(pg_temp.as_login('regress_a01', 'SELECT count(*) FROM appraisal.result'), '1', 'and nobody else''s');
-SELECT is(pg_temp.as_login('regress_a01', format('SELECT count(*) FROM appraisal.%I', t)), '0', 'and no row of ' || t) FROM unnest('{adjustment,sign_off,quota_override}'::text[]) AS t;
+SELECT is(pg_temp.as_login('regress_a01', format('SELECT count(*) FROM appraisal.%I', t)), '0', 'and no row of ' || t) FROM unnest('{adjustment,sign_off,delegation,quota_override}'::text[]) AS t;
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.publish('y')$$),
   'AP001 | cycle "y" cannot go from published to published | A cycle goes from draft to goals, scoring, calibration, published and closed, one step at a time, and back one step until it is published. | CALL appraisal.close_cycle() ends it; what is published is changed by an appeal only.', 'once');
 
@@ -60,7 +60,7 @@ SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.publish('y')$$),
 CREATE FUNCTION pg_temp.content() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE t text; h text; all_of text := '';
 BEGIN
-  FOREACH t IN ARRAY '{participant,goal,measurement,review,rating,feedback,cut_line,result,dimension_score,source_score,adjustment,sign_off,quota_override}'::text[] LOOP
+  FOREACH t IN ARRAY '{participant,goal,measurement,review,rating,feedback,cut_line,result,dimension_score,source_score,adjustment,sign_off,delegation,quota_override}'::text[] LOOP
     EXECUTE format('SELECT md5(string_agg(x::text, '','' ORDER BY x::text)) FROM appraisal.%I AS x WHERE cycle_id = (SELECT c.cycle_id FROM appraisal.cycle AS c WHERE c.code = ''y'')', t) INTO h;
     all_of := all_of || t || ' ' || coalesce(h, '-') || E'\n';
   END LOOP;

@@ -64,6 +64,8 @@ SELECT is(pg_temp.as_login(login, statement), told, told) FROM (VALUES
   ('regress_app', $$CALL appraisal.override_quota('y', 'b', 'x')$$, 'AP003 | quotas are overridden by HR and executives | Ask one of them to CALL appraisal.override_quota().'),
   ('regress_c', $$CALL appraisal.override_quota('y', 'lone', 'x')$$, 'AP004 | unit "lone" has no group in cycle "y" | SELECT * FROM appraisal.quota_status(''y'') lists the groups.'),
   ('regress_c', $$CALL appraisal.override_quota('y', 'a', 'x')$$, 'AP005 | group "a" of cycle "y" meets its quota'),
+  ('regress_a09', $$CALL appraisal.override_quota('y', 'a', 'x')$$, 'AP003 | nobody overrides the quota of the own group, which "a" of cycle "y" is | Another one of HR or of the executives calls override_quota().'),
+  ('regress_hb', $$CALL appraisal.override_quota('y', 'b', 'x')$$, 'AP003 | nobody overrides the quota of the own group, which "b" of cycle "y" is | Another one of HR or of the executives calls override_quota().'),
   ('regress_c', $$CALL appraisal.override_quota('y', 'b', '')$$, 'AP005 | overriding the quota of group "b" of cycle "y" needs a reason | Give the argument reason.'),
   ('regress_c', $$SELECT appraisal.write_quota_override(-1, 1, 'x')$$, 'AP004 | there is no cycle with cycle_id -1'),
   ('regress_c', $$CALL appraisal.override_quota('y', 'b', 'all did the same')$$, '1')) AS v (login, statement, told);

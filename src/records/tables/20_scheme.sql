@@ -437,6 +437,7 @@ CREATE TABLE appraisal.sign_off_rule (
     act text NOT NULL,
     label text NOT NULL,
     due_days integer,
+    delegable boolean NOT NULL DEFAULT false,
     PRIMARY KEY (scheme_id, step),
     CONSTRAINT sign_off_rule_step_is_positive CHECK (step > 0),
     CONSTRAINT sign_off_rule_signer_is_known CHECK
@@ -449,9 +450,10 @@ COMMENT ON TABLE appraisal.sign_off_rule IS 'the chain of signatures before resu
 COMMENT ON COLUMN appraisal.sign_off_rule.scheme_id IS 'the scheme version';
 COMMENT ON COLUMN appraisal.sign_off_rule.step IS 'order';
 COMMENT ON COLUMN appraisal.sign_off_rule.signer IS 'unit_head, division_head, second_manager (the rater''s own superior), hr, executive or meeting';
-COMMENT ON COLUMN appraisal.sign_off_rule.act IS 'submit, check, approve or archive';
+COMMENT ON COLUMN appraisal.sign_off_rule.act IS 'submit, check, approve, or archive, which keeps the record and judges nothing';
 COMMENT ON COLUMN appraisal.sign_off_rule.label IS 'the signer''s post in the scheme''s language';
 COMMENT ON COLUMN appraisal.sign_off_rule.due_days IS 'days after the end of the period by which it is due';
+COMMENT ON COLUMN appraisal.sign_off_rule.delegable IS 'may the signer have somebody else sign?';
 
 CREATE TABLE appraisal.appeal_rule (
     scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,

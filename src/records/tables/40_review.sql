@@ -100,3 +100,12 @@ COMMENT ON COLUMN appraisal.feedback.given_by IS 'by whom';
 COMMENT ON COLUMN appraisal.feedback.given_at IS 'when';
 COMMENT ON COLUMN appraisal.feedback.kind IS 'praise; concern, after which a low grade is no surprise; consultation: what the former superior told the present one, not shown to the person';
 COMMENT ON COLUMN appraisal.feedback.content IS 'what was said';
+
+-- Estimates tell of nothing that is confidential: see 50_result.sql.
+ALTER TABLE appraisal.review
+    ALTER COLUMN comments SET STATISTICS 0;
+ALTER TABLE appraisal.rating
+    ALTER COLUMN label SET STATISTICS 0,
+    ALTER COLUMN levels SET STATISTICS 0,
+    ALTER COLUMN score SET STATISTICS 0,
+    ALTER COLUMN evidence SET STATISTICS 0;

@@ -152,3 +152,29 @@ COMMENT ON COLUMN appraisal.source_score.raters IS 'raters whose reviews count; 
 COMMENT ON COLUMN appraisal.source_score.state IS 'scored, or why it is missing: pending, not_applicable, declined, recused, insufficient';
 COMMENT ON COLUMN appraisal.source_score.score IS 'mean of its raters'' marks, weighted as the indicators are in the total';
 COMMENT ON COLUMN appraisal.source_score.anonymous IS 'is the person never told who rated?';
+
+-- What the planner knows of a column shows in the estimates of anybody's plans, policies or not: in a small company
+-- how often there is an A, with one's own and without it. So of what is confidential it knows nothing.
+ALTER TABLE appraisal.result
+    ALTER COLUMN state SET STATISTICS 0,
+    ALTER COLUMN coverage SET STATISTICS 0,
+    ALTER COLUMN raw_score SET STATISTICS 0,
+    ALTER COLUMN score SET STATISTICS 0,
+    ALTER COLUMN natural_grade SET STATISTICS 0,
+    ALTER COLUMN quota_grade SET STATISTICS 0,
+    ALTER COLUMN calibrated_grade SET STATISTICS 0,
+    ALTER COLUMN final_grade SET STATISTICS 0,
+    ALTER COLUMN gate_dimension_id SET STATISTICS 0,
+    ALTER COLUMN rank SET STATISTICS 0,
+    ALTER COLUMN coefficient SET STATISTICS 0,
+    ALTER COLUMN box_label SET STATISTICS 0;
+ALTER TABLE appraisal.dimension_score
+    ALTER COLUMN coverage SET STATISTICS 0,
+    ALTER COLUMN score SET STATISTICS 0,
+    ALTER COLUMN grade SET STATISTICS 0,
+    ALTER COLUMN figures SET STATISTICS 0,
+    ALTER COLUMN points SET STATISTICS 0;
+ALTER TABLE appraisal.source_score
+    ALTER COLUMN raters SET STATISTICS 0,
+    ALTER COLUMN state SET STATISTICS 0,
+    ALTER COLUMN score SET STATISTICS 0;

@@ -48,13 +48,16 @@ CREATE TABLE appraisal.sign_off (
     remark text,
     withdrawn_at timestamptz,
     withdrawn_because text CONSTRAINT sign_off_reason_is_not_empty CHECK (btrim(withdrawn_because) <> ''),
+    delegated_for bigint CONSTRAINT sign_off_delegated_for_exists REFERENCES appraisal.person,
     PRIMARY KEY (cycle_id, sign_off_id),
-    CONSTRAINT sign_off_is_withdrawn_for_a_reason CHECK ((withdrawn_at IS NULL) = (withdrawn_because IS NULL))
+    CONSTRAINT sign_off_is_withdrawn_for_a_reason CHECK ((withdrawn_at IS NULL) = (withdrawn_because IS NULL)),
+    CONSTRAINT sign_off_is_delegated_for_another CHECK (delegated_for <> signed_by)
 );
 CREATE UNIQUE INDEX sign_off_is_once_a_step ON appraisal.sign_off (cycle_id, unit_id, step, signed_by) NULLS NOT DISTINCT
     WHERE withdrawn_at IS NULL;
 CREATE INDEX sign_off_unit_id_idx ON appraisal.sign_off (unit_id);
 CREATE INDEX sign_off_signed_by_idx ON appraisal.sign_off (signed_by);
+CREATE INDEX sign_off_delegated_for_idx ON appraisal.sign_off (delegated_for);
 COMMENT ON TABLE appraisal.sign_off IS 'signatures under the results of a unit with all below it, or of a whole cycle';
 COMMENT ON COLUMN appraisal.sign_off.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.sign_off.sign_off_id IS 'key within the cycle';
@@ -66,6 +69,36 @@ COMMENT ON COLUMN appraisal.sign_off.signed_at IS 'when';
 COMMENT ON COLUMN appraisal.sign_off.remark IS 'what the signer had to say';
 COMMENT ON COLUMN appraisal.sign_off.withdrawn_at IS 'when it was withdrawn; null while it holds';
 COMMENT ON COLUMN appraisal.sign_off.withdrawn_because IS 'why';
+COMMENT ON COLUMN appraisal.sign_off.delegated_for IS 'who had it signed, where the signer was a delegate';
+
+CREATE TABLE appraisal.delegation (
+    cycle_id bigint NOT NULL CONSTRAINT delegation_cycle_exists REFERENCES appraisal.cycle,
+    delegation_id bigint GENERATED ALWAYS AS IDENTITY,
+    step integer NOT NULL,
+    unit_id bigint CONSTRAINT delegation_unit_exists REFERENCES appraisal.unit,
+    from_person bigint NOT NULL CONSTRAINT delegation_giver_exists REFERENCES appraisal.person,
+    to_person bigint NOT NULL CONSTRAINT delegation_delegate_exists REFERENCES appraisal.person,
+    reason text NOT NULL CONSTRAINT delegation_has_a_reason CHECK (btrim(reason) <> ''),
+    given_at timestamptz NOT NULL,
+    withdrawn_at timestamptz,
+    PRIMARY KEY (cycle_id, delegation_id),
+    CONSTRAINT delegation_is_to_another CHECK (from_person <> to_person)
+);
+CREATE UNIQUE INDEX delegation_is_one_a_step ON appraisal.delegation (cycle_id, step, unit_id, from_person) NULLS NOT DISTINCT
+    WHERE withdrawn_at IS NULL;
+CREATE INDEX delegation_unit_id_idx ON appraisal.delegation (unit_id);
+CREATE INDEX delegation_from_person_idx ON appraisal.delegation (from_person);
+CREATE INDEX delegation_to_person_idx ON appraisal.delegation (to_person);
+COMMENT ON TABLE appraisal.delegation IS 'who may sign a step of a chain in somebody''s place';
+COMMENT ON COLUMN appraisal.delegation.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.delegation.delegation_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.delegation.step IS 'step of the scheme''s chain';
+COMMENT ON COLUMN appraisal.delegation.unit_id IS 'unit for which, with all below it; null for the whole cycle';
+COMMENT ON COLUMN appraisal.delegation.from_person IS 'who is to sign';
+COMMENT ON COLUMN appraisal.delegation.to_person IS 'who may sign in that one''s place';
+COMMENT ON COLUMN appraisal.delegation.reason IS 'why';
+COMMENT ON COLUMN appraisal.delegation.given_at IS 'when it was given';
+COMMENT ON COLUMN appraisal.delegation.withdrawn_at IS 'when it was withdrawn; null while it holds';
 
 CREATE TABLE appraisal.quota_override (
     cycle_id bigint NOT NULL CONSTRAINT quota_override_cycle_exists REFERENCES appraisal.cycle,
@@ -89,3 +122,9 @@ COMMENT ON COLUMN appraisal.quota_override.reason IS 'why';
 COMMENT ON COLUMN appraisal.quota_override.made_by IS 'who gave it; null for a login that is nobody in particular';
 COMMENT ON COLUMN appraisal.quota_override.made_by_login IS 'with which login';
 COMMENT ON COLUMN appraisal.quota_override.made_at IS 'when';
+
+-- Estimates tell of nothing that is confidential: see 50_result.sql.
+ALTER TABLE appraisal.adjustment
+    ALTER COLUMN from_grade SET STATISTICS 0,
+    ALTER COLUMN to_grade SET STATISTICS 0,
+    ALTER COLUMN reason SET STATISTICS 0;

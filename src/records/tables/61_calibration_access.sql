@@ -1,4 +1,4 @@
--- Who sees calibrations, signatures and overrides. Nobody writes them by hand, and nobody ever sees the
+-- Who sees calibrations, signatures, delegations and overrides. Nobody writes them by hand, and nobody ever sees the
 -- adjustments of the own grade: what they came to is in the published result.
 
 ALTER TABLE appraisal.adjustment ENABLE ROW LEVEL SECURITY;
@@ -17,6 +17,14 @@ CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.sign_off FOR SELEC
     USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
 CREATE POLICY seen_by_its_signer ON appraisal.sign_off FOR SELECT
     USING (signed_by = (SELECT appraisal.acting_person()));
+CREATE POLICY seen_by_whom_it_is_signed_for ON appraisal.sign_off FOR SELECT
+    USING (delegated_for = (SELECT appraisal.acting_person()));
+
+ALTER TABLE appraisal.delegation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.delegation FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+CREATE POLICY seen_by_its_two ON appraisal.delegation FOR SELECT
+    USING (from_person = (SELECT appraisal.acting_person()) OR to_person = (SELECT appraisal.acting_person()));
 
 ALTER TABLE appraisal.quota_override ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.quota_override FOR SELECT

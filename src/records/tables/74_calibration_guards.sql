@@ -50,6 +50,29 @@ $function$;
 COMMENT ON FUNCTION appraisal.write_withdrawal(bigint, bigint, text) IS
     'what withdraw_sign_off() calls: for HR, with the rights of the tables'' owner; returns how many signatures it was';
 
+-- Who delegates may not see whom, so the delegate comes by code; it is looked up for who may delegate only.
+CREATE FUNCTION appraisal.write_delegation(cycle_id bigint, step integer, unit_id bigint, to_code text, reason text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_to_delegate(write_delegation.cycle_id);
+    RETURN appraisal.apply_delegation(write_delegation.cycle_id, write_delegation.step, write_delegation.unit_id,
+                                      write_delegation.to_code, write_delegation.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_delegation(bigint, integer, bigint, text, text) IS
+    'what delegate_sign_off() calls: has somebody sign a step in the caller''s place, with the rights of the tables'' owner; returns its key';
+
+CREATE FUNCTION appraisal.write_delegation_withdrawal(cycle_id bigint, step integer, unit_id bigint, from_person bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_to_delegate(write_delegation_withdrawal.cycle_id);
+    RETURN appraisal.apply_delegation_withdrawal(write_delegation_withdrawal.cycle_id, write_delegation_withdrawal.step,
+                                                 write_delegation_withdrawal.unit_id, write_delegation_withdrawal.from_person);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_delegation_withdrawal(bigint, integer, bigint, bigint) IS
+    'what withdraw_delegation() calls, with the rights of the tables'' owner; returns the key of what was withdrawn';
+
 CREATE FUNCTION appraisal.write_quota_override(cycle_id bigint, unit_id bigint, reason text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
@@ -67,7 +90,8 @@ COMMENT ON FUNCTION appraisal.write_quota_override(bigint, bigint, text) IS
     'what override_quota() calls, with the rights of the tables'' owner; returns the heads out of bounds';
 REVOKE ALL ON FUNCTION appraisal.write_adjustments(bigint, bigint[], text[], text[], bigint, boolean),
     appraisal.write_sign_off(bigint, bigint, text), appraisal.write_withdrawal(bigint, bigint, text),
-    appraisal.write_quota_override(bigint, bigint, text) FROM PUBLIC;
+    appraisal.write_quota_override(bigint, bigint, text), appraisal.write_delegation(bigint, integer, bigint, text, text),
+    appraisal.write_delegation_withdrawal(bigint, integer, bigint, bigint) FROM PUBLIC;
 
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.adjustment
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
@@ -96,6 +120,32 @@ COMMENT ON FUNCTION appraisal.keep_sign_off() IS 'trigger: a signature is withdr
 REVOKE ALL ON FUNCTION appraisal.keep_sign_off() FROM PUBLIC;
 CREATE TRIGGER keep_sign_off BEFORE UPDATE ON appraisal.sign_off
     FOR EACH ROW EXECUTE FUNCTION appraisal.keep_sign_off();
+
+-- So is a delegation: what was signed under it is explained by it.
+CREATE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.delegation
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE FUNCTION appraisal.keep_delegation() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
+       OR to_jsonb(NEW) - 'withdrawn_at' IS DISTINCT FROM to_jsonb(OLD) - 'withdrawn_at' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'a delegation is withdrawn, once, and else never changes',
+            DETAIL = format('It is delegation %s.', OLD.delegation_id),
+            HINT = 'CALL appraisal.withdraw_delegation().';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_delegation() IS 'trigger: a delegation is withdrawn, once, and else never changes';
+REVOKE ALL ON FUNCTION appraisal.keep_delegation() FROM PUBLIC;
+CREATE TRIGGER keep_delegation BEFORE UPDATE ON appraisal.delegation
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_delegation();
+CREATE TRIGGER refuse_out_of_step_insert AFTER INSERT ON appraisal.delegation REFERENCING NEW TABLE AS written_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(draft, goals, scoring, calibration);
+CREATE TRIGGER refuse_out_of_step_update AFTER UPDATE ON appraisal.delegation REFERENCING NEW TABLE AS written_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(draft, goals, scoring, calibration);
 
 DECLARE
     written name;

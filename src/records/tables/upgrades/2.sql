@@ -5,3 +5,8 @@ ALTER TABLE appraisal.scheme
     ADD COLUMN improvement_reads text NOT NULL DEFAULT 'natural',
     ADD CONSTRAINT scheme_interview_days_need_an_interview CHECK (interview_days IS NULL OR (interview_days >= 0 AND interview)),
     ADD CONSTRAINT scheme_improvement_reads_a_grade CHECK (improvement_reads IN ('natural', 'final'));
+
+ALTER TABLE appraisal.sign_off_rule ADD COLUMN delegable boolean NOT NULL DEFAULT false;
+ALTER TABLE appraisal.sign_off
+    ADD COLUMN delegated_for bigint CONSTRAINT sign_off_delegated_for_exists REFERENCES appraisal.person,
+    ADD CONSTRAINT sign_off_is_delegated_for_another CHECK (delegated_for <> signed_by);
