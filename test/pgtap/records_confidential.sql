@@ -227,9 +227,9 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l O
   WHERE p.pronamespace = 'appraisal'::regnamespace AND l.lanname IN ('sql', 'plpgsql') AND has_function_privilege('regress_nobody', p.oid, 'EXECUTE')$$,
   'no routine that could read a table is for PUBLIC');
 -- of what makes the tables the functions that it made say the same
-SELECT results_eq($$SELECT proname, regexp_match(prosrc, 'notify[^;]*') FROM pg_proc
+SELECT set_eq($$SELECT proname || ': ' || (regexp_match(prosrc, 'notify[^;]*'))[1] FROM pg_proc
   WHERE pronamespace = 'appraisal'::regnamespace AND prosrc ~* '(\m|_)notify\s*[(\w]' AND proname <> 'make_tables'$$,
-  $$VALUES ('signal_notices'::name, ARRAY['notify(''appraisal_notice'', '''')'])$$, 'nothing is told to listeners but that there is something');
+  $$VALUES ('signal_notices: notify(''appraisal_notice'', '''')')$$, 'nothing is told to listeners but that there is something');
 -- Whoever adds one that runs as the tables' owner asks what it tells to whom.
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
