@@ -198,14 +198,14 @@ CREATE POLICY added_by_hr ON appraisal.feedback FOR INSERT
     WITH CHECK (given_by = (SELECT appraisal.acting_person()) AND (SELECT appraisal.acting_as('hr'))
                 AND participant_id NOT IN (SELECT appraisal.my_participations()));
 
--- Results, their dimensions and sources: the same four policies on each. One's own is kept from everybody,
+-- Results, their dimensions, sources and parts: the same four policies on each. One's own is kept from everybody,
 -- HR included, until it is published.
 DECLARE
     shown name;
     not_ones_own CONSTANT text := '(participant_id NOT IN (SELECT appraisal.my_participations())
         OR cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))';
 BEGIN
-    FOREACH shown IN ARRAY ARRAY['result', 'dimension_score', 'source_score'] LOOP
+    FOREACH shown IN ARRAY ARRAY['result', 'dimension_score', 'source_score', 'part_score'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
         EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')) AND %s)', shown, not_ones_own);
