@@ -20,6 +20,7 @@ INSERT INTO naming VALUES
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
+  ('part_score', 'pg_temp.whose(participant_id)'), ('finding', 'pg_temp.letter(owner_id) || cycle_id'),
   ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
   'SELECT table_name FROM naming', 'every table is named');
@@ -85,9 +86,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{account,adjustment,finding,part_score,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,adjustment,finding,part_score,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,adjustment,finding,part_score,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -143,6 +144,8 @@ INSERT INTO matrix VALUES
   ('cut_line', 'SELECT', 'all', 'all', 'all', '1', 'all'),
   ('result', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
   ('dimension_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  ('part_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  ('finding', 'SELECT', 'all', 'all', 'e1 e2 e3 m1 m2 m3 u1 u2 u3', 'e1 e2 e3 m1 m2 m3', 'all'),
   ('adjustment', 'SELECT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2', '-', 'all'),
   ('sign_off', 'SELECT', 'all', 'all', 'm1 m2 m3', '-', 'all'),
   ('quota_override', 'SELECT', 'all', 'all', '-', '-', 'all'),

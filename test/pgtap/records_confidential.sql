@@ -40,8 +40,8 @@ SELECT c.relname AS table_name, a.attname AS column, format_type(a.atttypid, NUL
   (SELECT array_agg(k.attname) FROM pg_attribute k WHERE k.attrelid = c.oid AND k.attname <> a.attname
     AND k.attname IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'feedback_id')) AS keys
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'review', 'rating', 'feedback')
-  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id')
+WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'part_score', 'review', 'rating', 'feedback')
+  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'part_cycle_id', 'part_participant_id', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id')
   AND format_type(a.atttypid, NULL) NOT LIKE '%[]';
 CREATE TEMP TABLE guess (login name, table_name name, "column" name, query text, so text, not_so text);
 CREATE FUNCTION pg_temp.guesses(login name, participants bigint[], reviews bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -190,7 +190,7 @@ SELECT is(left(attack.error('SELECT last_value FROM appraisal.review_review_id_s
 SELECT is(CASE WHEN left(attack.error($$SELECT pg_sequence_last_value('appraisal.review_review_id_seq')$$), 5) <> '42501'
                THEN pg_sequence_last_value('appraisal.review_review_id_seq') END, NULL::bigint, 'nor its function');
 SELECT is(left(attack.error($$SELECT nextval('appraisal.review_review_id_seq')$$), 5), '42501', 'nor the next');
-SELECT is((SELECT count(*) FROM pg_stats WHERE schemaname = 'appraisal' AND tablename IN ('person', 'participant', 'review', 'rating', 'result', 'dimension_score', 'source_score', 'feedback', 'goal', 'measurement')), 0::bigint, 'no statistics of columns');
+SELECT is((SELECT count(*) FROM pg_stats WHERE schemaname = 'appraisal' AND tablename IN ('person', 'participant', 'review', 'rating', 'result', 'dimension_score', 'source_score', 'part_score', 'finding', 'feedback', 'goal', 'measurement')), 0::bigint, 'no statistics of columns');
 SELECT is(left(attack.error('SELECT * FROM pg_statistic'), 5), '42501', 'nor below');
 
 -- 5. By a search path full of impostors, and by saying who one is
