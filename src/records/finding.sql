@@ -22,7 +22,7 @@ $$;
 COMMENT ON FUNCTION appraisal.refuse_finding(text, bigint) IS 'raise AP003 for who may not record, rectify or verify a finding';
 
 CREATE FUNCTION appraisal.today_utc() RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE RETURN (statement_timestamp() AT TIME ZONE 'UTC')::date;
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp RETURN (statement_timestamp() AT TIME ZONE 'UTC')::date;
 COMMENT ON FUNCTION appraisal.today_utc() IS 'the day in UTC, whatever the zone of the session';
 
 -- Runs with the rights of the tables' owner, in write_finding().

@@ -221,11 +221,11 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'ap
 -- Whoever adds one that runs as the tables' owner asks what it tells to whom.
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
-    my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off}'::name[])$$,
+    my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,cycles_open_to,write_rectification,write_verification}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND NOT has_function_privilege('regress_employee', oid, 'EXECUTE')
     AND prorettype <> 'trigger'::regtype$$,
-  $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override')$$, 'the rest is for others');
+  $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override'), ('write_finding')$$, 'the rest is for others');
 
 -- 6. Anonymous raters: neither e nor m counts them below three, or sees a result move while they rate
 CREATE FUNCTION pg_temp.as_login(login name, query text) RETURNS text LANGUAGE plpgsql AS $$

@@ -154,7 +154,7 @@ COMMENT ON COLUMN appraisal.source_score.score IS 'mean of its raters'' marks, w
 COMMENT ON COLUMN appraisal.source_score.anonymous IS 'is the person never told who rated?';
 
 -- Written once a computation, before anything is made of it: a part that is published meanwhile is in all of a
--- result or in none of it. The dimensions are here so that who sees the result sees what it rests on, whoever
+-- result or in none of it. The dimensions are here so that a superior sees what the result rests on, whoever
 -- was the superior in the part.
 CREATE TABLE appraisal.part_score (
     cycle_id bigint NOT NULL,
