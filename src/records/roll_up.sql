@@ -345,7 +345,7 @@ BEGIN
         ON o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1 AND o.part_cycle_id = f.part_cycle_id
     WHERE f.state = 'scored' AND coalesce(o.weight, f.weight) > 0
       AND (o.part_version, o.score) IS DISTINCT FROM (f.part_version, f.score)
-      AND (r.published_at IS NULL OR f.published_at > r.published_at);
+      AND (r.version = 1 OR f.published_at > r.published_at);
 END
 $$;
 COMMENT ON FUNCTION appraisal.stale_parts(bigint) IS
