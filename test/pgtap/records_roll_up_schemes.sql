@@ -24,7 +24,7 @@ CREATE FUNCTION targets(document jsonb) RETURNS jsonb LANGUAGE sql AS $$
                 WHERE document #>> ARRAY['indicators', i.key, 'reads'] = 'attainment'
                 GROUP BY d.key, g.key) AS x GROUP BY dimension) AS y $$;
 CREATE TABLE run (scheme text PRIMARY KEY, part text, units boolean, parts int);
-INSERT INTO run VALUES ('ecommerce-monthly', 'month', false, 12), ('commerce-staff-monthly', 'month', false, 12), ('half-year-360', 'half_year', false, 2), ('quarterly-sales-pay', 'quarter', false, 4),
+INSERT INTO run VALUES ('ecommerce-monthly', 'month', false, 12), ('operations-monthly', 'month', false, 12), ('commerce-staff-monthly', 'month', false, 12), ('half-year-360', 'half_year', false, 2), ('quarterly-sales-pay', 'quarter', false, 4),
     ('quarterly-operations', 'quarter', false, 4), ('performance-and-values', 'quarter', false, 4), ('company-half-year', 'half_year', false, 2), ('manager-quarterly', 'quarter', false, 4), ('three-level', 'quarter', true, 4);
 SELECT as_hr(format('CALL appraisal.load_scheme(%L, %L)', l.code, targets(l.document))) FROM run AS r JOIN appraisal.scheme_library() AS l ON l.code = r.scheme;
 SELECT as_hr(format('CALL appraisal.activate_scheme(%L, valid_from => %L)', scheme, '2024-01-01')) FROM run;
