@@ -65,7 +65,7 @@ BEGIN
         JOIN appraisal.cycle AS k ON k.cycle_id = o.part_cycle_id
         UNION ALL
         -- beside segments that are appraised by themselves the parts count by the days of the others
-        SELECT 3, 0, 1000000, 0, 'parts', min(c.combined_by), NULL, CASE WHEN e.exist THEN sum(g.segment_days) END, max(t.total),
+        SELECT 3, 0, 1000000, 0, 'parts', min(c.combined_by), NULL, CASE WHEN e.exist THEN sum(g.segment_days) END, trim_scale(max(t.total)),
                CASE WHEN e.exist THEN 'days' END
         FROM segment AS g
         JOIN appraisal.composed_groups(this_cycle) AS c ON c.job_group = g.job_group AND g.is_rolled

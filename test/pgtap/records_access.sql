@@ -179,7 +179,7 @@ INSERT INTO report VALUES
   ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
   ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
   ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
-  ('rater_agreement', $$cycle || ':' || people || '/' || reviews$$);
+  ('rater_agreement', $$cycle || ':' || people || '/' || reviews$$), ('result_trend', 'pg_temp.whose(participant_id)');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('v', 'm') AND relname <> 'indicator_document'$$,
   'SELECT view_name FROM report', 'every view is named');
 CREATE FUNCTION pg_temp.reads(login name, query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -205,7 +205,8 @@ INSERT INTO shown VALUES
   -- who sees one review of a person alone does not learn whether it was lenient: that would tell of the others
   ('rater_statistics', 'b1:3/1! b2:3/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!', 'b1:4/0 b2:4/0', 'm1:1/0 m2:1/0', 'e1:1/0 e2:1/0',
     'b1:4/1! b2:4/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!'),
-  ('rater_agreement', '1:2/6 2:2/6', '-', '-', '-', '1:2/6 2:2/6');
+  ('rater_agreement', '1:2/6 2:2/6', '-', '-', '-', '1:2/6 2:2/6'),
+  ('result_trend', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 e3 h1 h2 h3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 e3 m1 z1', 'e1', 'e1 e2 e3 h1 h2 h3 m1 m2 m3 x1 x2 x3 z1 z2 z3');
 SELECT is(pg_temp.reads(k.login, format('SELECT string_agg(DISTINCT %s, '' '' ORDER BY %1$s) FROM appraisal.%I', r.name, r.view_name)), k.rows, k.login || ' reads ' || s.view_name)
 FROM shown AS s JOIN report AS r USING (view_name), LATERAL (VALUES ('regress_hr', s.hr), ('regress_boss', s.executive), ('regress_manager', s.manager),
   ('regress_employee', s.employee), ('regress_auditor', s.auditor)) AS k (login, rows);

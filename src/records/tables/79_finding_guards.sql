@@ -39,7 +39,7 @@ REVOKE ALL ON FUNCTION appraisal.write_finding(bigint, bigint, bigint, text, tex
 CREATE FUNCTION appraisal.keep_finding() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
 DECLARE
-    may_change CONSTANT text[] := '{rectification,rectified_on,verified_by,verified_by_login,verified_on,accepted,verification}';
+    may_change CONSTANT text[] := ARRAY['rectification', 'rectified_on', 'verified_by', 'verified_by_login', 'verified_on', 'accepted', 'verification'];
 BEGIN
     IF OLD.accepted IS TRUE OR to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change THEN
         RAISE EXCEPTION USING
