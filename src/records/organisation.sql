@@ -132,7 +132,7 @@ BEGIN
         JOIN pg_language AS l ON l.oid = f.prolang
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
           AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'pg_appraisal')
-          AND l.lanname IN ('plpgsql', 'sql') AND f.proname NOT IN ('create_tables', 'upgrade_tables', 'link_account')
+          AND l.lanname IN ('plpgsql', 'sql') AND f.proname NOT IN ('make_tables', 'create_tables', 'upgrade_tables', 'link_account')
         UNION ALL
         SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
         UNION ALL
@@ -150,6 +150,18 @@ BEGIN
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_withdrawal(bigint, bigint, text)' WHERE capability IN ('hr', 'service')
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
+                appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_closing(bigint, bigint, boolean, text)'
+        WHERE capability IN ('hr', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_due_improvement_plans(bigint, date)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_acknowledgement(bigint, bigint, text),
+                appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date)'
+        WHERE capability <> 'auditor'
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_finding(bigint, bigint, bigint, text, text, date, bigint, date)'
         WHERE capability IN ('hr', 'executive', 'manager', 'service')

@@ -190,8 +190,7 @@ BEGIN
     PERFORM appraisal.write_part_scores(of_cycle);
     PERFORM appraisal.write_rolled_dimensions(of_cycle);
     FOR place IN 1 .. coalesce(cardinality(kinds), 0) + 1 LOOP
-        PERFORM appraisal.write_source_scores(of_cycle, kinds[place]);
-        PERFORM appraisal.write_dimension_scores(of_cycle, kinds[place]);
+        PERFORM appraisal.write_scores(of_cycle, kinds[place]);
         PERFORM appraisal.write_graded_results(of_cycle, kinds[place]);
     END LOOP;
 END

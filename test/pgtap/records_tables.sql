@@ -21,7 +21,7 @@ SELECT results_eq('SELECT * FROM object ORDER BY kind, oid', 'SELECT * FROM befo
 SELECT lives_ok('CALL appraisal.upgrade_tables()', 'tables of this version are upgraded without ado');
 
 UPDATE appraisal.tables_version SET version = 99;
-SELECT throws_ok('CALL appraisal.upgrade_tables()', 'AP001', 'the tables are of version 99, this extension knows 1', 'tables from the future');
+SELECT throws_ok('CALL appraisal.upgrade_tables()', 'AP001', 'the tables are of version 99, this extension knows 2', 'tables from the future');
 
 SELECT is((SELECT string_agg(c.oid::regclass || coalesce('.' || attname, ''), ', ' ORDER BY 1)
            FROM pg_class c LEFT JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
@@ -32,7 +32,9 @@ SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY
            FROM pg_constraint k
            WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
              AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists',
-               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists') AND NOT EXISTS (
+               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists',
+               'interview_holder_exists', 'interview_recorder_exists',
+               'improvement_plan_result_exists', 'improvement_plan_opener_exists', 'improvement_plan_closer_exists', 'improvement_action_owner_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL
                  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)),
