@@ -1,5 +1,5 @@
 -- The schemes of the library whose long periods take in shorter ones, each through a year, step by step: a team of
--- three and, where units are appraised, the units. What a long period comes to is compared with plain SQL.
+-- four and, where units are appraised, the units. What a long period comes to is compared with plain SQL.
 \set ECHO none
 BEGIN;
 SELECT no_plan();
@@ -7,9 +7,9 @@ SELECT no_plan();
 \ir to_publication.psql
 \ir scoring.psql
 SELECT '{"units": [{"code": "team", "title": "试点组 Team", "parent": "marketing"}],
-    "people": [{"code": "t1", "name": "Tang 1", "hired_on": "2020-01-01"}, {"code": "t2", "name": "Tian 2", "hired_on": "2020-01-01"}, {"code": "t3", "name": "Tong 3", "hired_on": "2020-01-01"}, {"code": "t4", "name": "Tu 4", "hired_on": "2020-01-01"}],
+    "people": [{"code": "t1", "name": "Tang 1", "hired_on": "2020-01-01"}, {"code": "t2", "name": "Tian 2", "hired_on": "2020-01-01"}, {"code": "t3", "name": "Tong 3", "hired_on": "2020-01-01"}, {"code": "t4", "name": "Tu 4", "hired_on": "2020-01-01"}, {"code": "t5", "name": "Tao 5", "hired_on": "2020-01-01"}],
     "postings": [{"person": "t1", "unit": "team", "manager": "p113", "job_group": "head", "from_date": "2020-01-01"}, {"person": "t2", "unit": "team", "manager": "t1", "job_group": "staff", "from_date": "2020-01-01"},
-                 {"person": "t3", "unit": "team", "manager": "t1", "job_group": "staff", "from_date": "2020-01-01"}, {"person": "t4", "unit": "team", "manager": "t1", "job_group": "staff", "from_date": "2020-01-01"}]}' AS document \gset
+                 {"person": "t3", "unit": "team", "manager": "t1", "job_group": "staff", "from_date": "2020-01-01"}, {"person": "t4", "unit": "team", "manager": "t1", "job_group": "staff", "from_date": "2020-01-01"}, {"person": "t5", "unit": "team", "manager": "t1", "job_group": "staff", "from_date": "2020-01-01"}]}' AS document \gset
 CALL appraisal.import_organisation(:'document') \g /dev/null
 CREATE ROLE org_t1; CREATE ROLE org_t2;
 CALL appraisal.link_account('org_t1', 'manager', 't1');
@@ -53,7 +53,7 @@ BEGIN
     IF this.goals_set_by <> 'none' THEN
         PERFORM as_hr(format('CALL appraisal.propose_goals(%L)', code));
         IF this.goals_confirmed THEN
-            PERFORM as_person(p, format('CALL appraisal.confirm_goal(%L)', code)) FROM unnest('{t2,t3,t4}'::text[]) AS p WHERE EXISTS (SELECT FROM appraisal.goal AS g WHERE g.cycle_id = this.cycle_id);
+            PERFORM as_person(p, format('CALL appraisal.confirm_goal(%L)', code)) FROM unnest('{t2,t3,t4,t5}'::text[]) AS p WHERE EXISTS (SELECT FROM appraisal.goal AS g WHERE g.cycle_id = this.cycle_id);
         END IF;
         IF this.goals_approved THEN
             PERFORM as_login('org_t1', format('CALL appraisal.approve_goals(%L)', code)), as_hr(format('CALL appraisal.approve_goals(%L)', code));
@@ -61,7 +61,7 @@ BEGIN
     END IF;
     PERFORM as_hr(format('CALL appraisal.start_scoring(%L)', code));
     PERFORM as_hr(format('CALL appraisal.assign_reviews(%L, %L)', code, (
-        SELECT jsonb_agg(jsonb_build_object('person', t, 'source', 'related', 'rater', k)) FROM unnest('{t2,t3,t4}'::text[]) AS t, unnest('{p114,p115,p116}'::text[]) AS k WHERE this.code = 'manager-quarterly')));
+        SELECT jsonb_agg(jsonb_build_object('person', t, 'source', 'related', 'rater', k)) FROM unnest('{t2,t3,t4,t5}'::text[]) AS t, unnest('{p114,p115,p116}'::text[]) AS k WHERE this.code = 'manager-quarterly')));
     RETURN code;
 END $$;
 -- Figures and marks go up and down from period to period.
@@ -94,7 +94,7 @@ DECLARE
     step record;
     hr text[] := '{p002,p003,p005}';
 BEGIN
-    PERFORM as_hr(format('CALL appraisal.override_quota(%L, %L, %L)', of_cycle, q.unit, 'three people')) FROM appraisal.quota_status(of_cycle) AS q GROUP BY q.unit HAVING sum(q.heads_out) > 0;
+    PERFORM as_hr(format('CALL appraisal.override_quota(%L, %L, %L)', of_cycle, q.unit, 'four people')) FROM appraisal.quota_status(of_cycle) AS q GROUP BY q.unit HAVING sum(q.heads_out) > 0;
     FOR step IN SELECT x.signer FROM appraisal.cycle AS c, appraisal.sign_off_chain(c.cycle_id) AS x WHERE c.code = of_cycle ORDER BY x.step LOOP
         IF step.signer IN ('unit_head', 'second_manager') THEN
             PERFORM as_person(CASE step.signer WHEN 'unit_head' THEN 't1' ELSE 'p113' END, format('CALL appraisal.sign_off(%L, %L)', of_cycle, 'team'));
@@ -164,6 +164,7 @@ SELECT same_rows(format($$SELECT who, score, raw_score FROM made_of WHERE cycle 
 FROM run WHERE scheme NOT IN ('company-half-year', 'manager-quarterly');
 SELECT same_rows($$SELECT cycle, who, score FROM made_of WHERE cycle LIKE 'quarterly-operations 2025 half_year%'$$, $$SELECT cycle, who, round(mean, 2) FROM made_of WHERE cycle LIKE 'quarterly-operations 2025 half_year%' AND parts = 2$$, 'quarterly-operations: a half-year is the mean of two quarters');
 SELECT same_rows($$SELECT cycle, who, score FROM made_of WHERE cycle LIKE 'commerce-staff-monthly 2025 quarter%'$$, $$SELECT cycle, who, round(mean, 2) FROM made_of WHERE cycle LIKE 'commerce-staff-monthly 2025 quarter%' AND parts = 3$$, 'commerce-staff-monthly: a quarter is the mean of three months');
+SELECT is_empty($$SELECT cycle, who, state FROM stored WHERE score IS NULL$$, 'everybody has a score in every cycle');
 SELECT cmp_ok(min(p.n), '>', 1::bigint, 'months, quarters and halves differ') FROM (SELECT max(w.n) AS n FROM (SELECT scheme, count(DISTINCT score) AS n FROM stored WHERE period <> 'year' GROUP BY scheme, who) AS w GROUP BY w.scheme) AS p;
 SELECT same_rows($$SELECT who, natural_grade, rank FROM stored WHERE cycle = 'ecommerce-monthly 2025 year 1'$$,
   $$SELECT who, CASE WHEN mean >= 90 THEN '优秀' WHEN mean >= 80 THEN '合格' WHEN mean >= 60 THEN '一般' ELSE '需激励' END, rank() OVER (ORDER BY round(mean, 2) DESC)::int FROM made_of WHERE cycle = 'ecommerce-monthly 2025 year 1'$$, 'ecommerce-monthly: the year''s grade and place');
@@ -185,7 +186,7 @@ CREATE TABLE seen (who text, n bigint);
 GRANT ALL ON seen TO org_t1, org_t2; GRANT USAGE ON SCHEMA org TO org_t1, org_t2;
 SELECT as_login('org_t2', $$INSERT INTO org.seen SELECT 't2 ' || t.person, count(*) FROM appraisal.result_trend AS t GROUP BY t.person$$);
 SELECT as_login('org_t1', $$INSERT INTO org.seen SELECT 't1 ' || t.person, count(*) FROM appraisal.result_trend AS t WHERE t.cycle LIKE 'performance-and-values%' GROUP BY t.person$$);
-SELECT results_eq('SELECT who FROM seen ORDER BY 1', $$VALUES ('t1 t2'), ('t1 t3'), ('t1 t4'), ('t2 t2')$$, 'people see their own trend, superiors those of the people below');
+SELECT results_eq('SELECT who FROM seen ORDER BY 1', $$VALUES ('t1 t2'), ('t1 t3'), ('t1 t4'), ('t1 t5'), ('t2 t2')$$, 'people see their own trend, superiors those of the people below');
 SELECT results_eq($$SELECT what, label, weight, note FROM appraisal.explain_score('quarterly-operations 2025 year 1', 't3') WHERE what IN ('part', 'parts', 'indicator', 'source')$$,
   $$VALUES ('part', 'quarter 1', 3::numeric, NULL), ('part', 'quarter 2', 3, NULL), ('part', 'quarter 3', 3, NULL), ('part', 'quarter 4', 3, NULL), ('parts', 'mean', NULL, NULL)$$, 'explain_score names the parts');
 
