@@ -11,6 +11,7 @@ DROP FUNCTION appraisal.rated_shares(bigint);
 DROP FUNCTION appraisal.write_source_scores(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.source_states(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.counting_raters(bigint);
+DROP PROCEDURE appraisal.open_cycle(pg_catalog.text,pg_catalog.text,pg_catalog.text,pg_catalog.daterange,pg_catalog.text,pg_catalog.date,pg_catalog.date,bigint);
 CREATE FUNCTION appraisal.rating_means(sources integer[], indicators bigint[], scores numeric[],
                                        source_weights numeric[], rated bigint[], indicator_weights numeric[],
                                        OUT by_source numeric[], OUT by_indicator numeric[])
@@ -99,6 +100,28 @@ BEGIN
                 appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date)'
         WHERE capability <> 'auditor'
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_appeal(bigint, bigint, text, text, boolean)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_appeal_proposal(bigint, bigint, numeric, text, text),
+            appraisal.write_appeal_decision(bigint, bigint, boolean, numeric, text, text)'
+        WHERE capability IN ('hr', 'executive', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_appeal_escalations(bigint)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_survey(bigint, jsonb, integer), appraisal.write_survey_end(bigint)'
+        WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_answers(bigint, jsonb), appraisal.take_notices()' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_reminders()' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_finding(bigint, bigint, bigint, text, text, date, bigint, date)'
+        WHERE capability IN ('hr', 'executive', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_rectification(bigint, bigint, text, date)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_verification(bigint, bigint, boolean, text)' WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);
@@ -152,6 +175,8 @@ BEGIN
         ('periods.*.*', 'due_days', 'integer', false, NULL),
         ('periods.*.*', 'composed_of', 'text', false, NULL),
         ('periods.*.*', 'combined_by', 'text', false, NULL),
+        ('periods.*.*', 'part_weights', 'list', false, NULL),
+        ('periods.*.*.part_weights', '[]', 'number', false, NULL),
         ('', 'dimensions', 'map', true, NULL),
         ('dimensions', '*', 'object', false, NULL),
         ('dimensions.*', 'position', 'integer', true, NULL),
@@ -238,8 +263,8 @@ $$;
 CREATE OR REPLACE FUNCTION appraisal.add_scheme_rules(document jsonb, draft_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO appraisal.period_rule (scheme_id, job_group, period, due_days, composed_of, combined_by)
-    SELECT draft_id, g.key, p.key, r.due_days, r.composed_of, r.combined_by
+    INSERT INTO appraisal.period_rule (scheme_id, job_group, period, due_days, composed_of, combined_by, part_weights)
+    SELECT draft_id, g.key, p.key, r.due_days, r.composed_of, r.combined_by, r.part_weights
     FROM jsonb_each(document -> 'periods') AS g,
          jsonb_each(g.value) AS p,
          jsonb_populate_record(NULL::appraisal.period_rule, p.value) AS r;
@@ -295,6 +320,296 @@ BEGIN
     PERFORM appraisal.add_indicators(document);
     PERFORM appraisal.add_dimensions(document, scheme_id);
     PERFORM appraisal.add_scheme_rules(document, scheme_id);
+END
+$$;
+CREATE OR REPLACE FUNCTION appraisal.scheme_weight_problems(scheme_id bigint) RETURNS TABLE (problem text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH weighed AS (
+        SELECT w.job_group, w.dimension_id, w.weight, d.code,
+               -- the job group whose indicators hold
+               (SELECT max(u.job_group) FILTER (WHERE u.job_group = w.job_group) IS NOT NULL
+                FROM appraisal.scheme_indicator AS u
+                WHERE u.scheme_id = d.scheme_id AND u.dimension_id = d.dimension_id) AS has_own
+        FROM appraisal.dimension_weight AS w
+        JOIN appraisal.dimension AS d USING (scheme_id, dimension_id)
+        WHERE d.scheme_id = scheme_weight_problems.scheme_id
+    ),
+    -- what is to add up: what of, the dimension, the job group, the sum
+    added(what, dimension, job_group, total) AS (
+        SELECT 'the dimensions', NULL, j.job_group, coalesce(sum(w.weight), 0)
+        FROM (SELECT DISTINCT x.job_group FROM weighed AS x
+              UNION SELECT '*' WHERE NOT EXISTS (SELECT FROM weighed)) AS j
+        LEFT JOIN weighed AS w USING (job_group)
+        GROUP BY j.job_group
+        UNION ALL
+        SELECT 'the indicators', d.code, u.job_group, sum(u.weight)
+        FROM appraisal.scheme_indicator AS u
+        JOIN appraisal.dimension AS d USING (scheme_id, dimension_id)
+        WHERE u.scheme_id = scheme_weight_problems.scheme_id
+        GROUP BY d.code, u.job_group
+        UNION ALL
+        SELECT 'the indicators', w.code, w.job_group, 0
+        FROM weighed AS w
+        WHERE w.weight > 0 AND NOT EXISTS (
+            SELECT FROM appraisal.scheme_indicator AS u
+            WHERE u.dimension_id = w.dimension_id AND u.job_group IN (w.job_group, '*'))
+        UNION ALL
+        SELECT DISTINCT 'the rater sources', NULL, r.job_group, sum(r.weight)
+        FROM appraisal.rater_rule AS r
+        JOIN (SELECT NULL AS period
+              UNION SELECT x.period FROM appraisal.rater_rule AS x WHERE x.scheme_id = scheme_weight_problems.scheme_id) AS p
+          ON r.period IS NULL OR r.period = p.period
+        WHERE r.scheme_id = scheme_weight_problems.scheme_id
+        GROUP BY r.job_group, p.period
+        UNION ALL
+        SELECT DISTINCT 'the rater sources', NULL, w.job_group, 0::numeric
+        FROM weighed AS w
+        JOIN appraisal.scheme_indicator AS u
+          ON u.dimension_id = w.dimension_id AND u.job_group = CASE WHEN w.has_own THEN w.job_group ELSE '*' END
+        JOIN appraisal.indicator AS i USING (indicator_id)
+        WHERE w.weight > 0 AND i.kind <> 'measured' AND NOT EXISTS (
+            SELECT FROM appraisal.rater_rule AS r
+            WHERE r.scheme_id = scheme_weight_problems.scheme_id AND r.job_group IN (w.job_group, '*'))
+        UNION ALL
+        SELECT format('the parts of each %s', r.period), NULL, r.job_group, (SELECT sum(w) FROM unnest(r.part_weights) AS w)
+        FROM appraisal.period_rule AS r
+        WHERE r.scheme_id = scheme_weight_problems.scheme_id AND r.part_weights IS NOT NULL
+    )
+    SELECT format('weights of %s%s for job group "%s" add up to %s, not 100', a.what, ' of dimension "' || a.dimension || '"',
+                  a.job_group, trim_scale(a.total))
+    FROM added AS a
+    WHERE a.total <> 100
+    ORDER BY a.what, a.dimension, a.job_group, a.total;
+END
+$$;
+CREATE OR REPLACE FUNCTION appraisal.scheme_rule_problems(scheme_id bigint) RETURNS TABLE (problem text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH this AS (
+        SELECT s.* FROM appraisal.scheme AS s WHERE s.scheme_id = scheme_rule_problems.scheme_id
+    ),
+    named_grade(grade, by_whom) AS (
+        SELECT t.no_surprise_grade, 'no_surprise_grade' FROM this AS t
+        UNION ALL SELECT t.improvement_grade, 'improvement_grade' FROM this AS t
+        UNION ALL SELECT d.gate_grade, format('the gate of dimension "%s"', d.code)
+                  FROM appraisal.dimension AS d JOIN this AS t USING (scheme_id)
+        UNION ALL SELECT o.grade, format('outcome "%s"', o.code)
+                  FROM appraisal.outcome_rule AS o JOIN this AS t USING (scheme_id)
+    ),
+    named_period(period, by_whom) AS (
+        SELECT r.period, 'self_report' FROM this AS t, unnest(t.self_report) AS r (period)
+        UNION ALL SELECT o.period, format('outcome "%s"', o.code)
+                  FROM appraisal.outcome_rule AS o JOIN this AS t USING (scheme_id)
+        UNION ALL SELECT r.period, format('the rater source "%s"', r.source)
+                  FROM appraisal.rater_rule AS r JOIN this AS t USING (scheme_id)
+    ),
+    used AS (
+        SELECT u.unit_level, u.curve AS own_curve, d.code AS dimension, i.*,
+               EXISTS (SELECT FROM appraisal.indicator_level AS l WHERE l.indicator_id = i.indicator_id) AS has_levels
+        FROM appraisal.scheme_indicator AS u
+        JOIN this AS t USING (scheme_id)
+        JOIN appraisal.dimension AS d USING (dimension_id)
+        JOIN appraisal.indicator AS i USING (indicator_id)
+    ),
+    axis AS (
+        SELECT d.box_axis, g.grade
+        FROM appraisal.dimension AS d JOIN this AS t USING (scheme_id), appraisal.grades(d.scale) AS g
+        WHERE d.box_axis IS NOT NULL
+    ),
+    pair AS (
+        SELECT p.grade AS performance_grade, v.grade AS values_grade
+        FROM axis AS p, axis AS v WHERE p.box_axis = 'performance' AND v.box_axis = 'values'
+    ),
+    named_box AS (
+        SELECT b.performance_grade, b.values_grade FROM appraisal.box AS b JOIN this AS t USING (scheme_id)
+    )
+    SELECT DISTINCT format('%s names grade "%s", which is not in the scale', n.by_whom, n.grade)
+    FROM named_grade AS n, this AS t
+    WHERE n.grade IS NOT NULL AND n.grade NOT IN (SELECT g.grade FROM appraisal.grades(t.scale) AS g)
+    UNION ALL
+    SELECT 'the scheme has no periods'
+    WHERE NOT EXISTS (SELECT FROM appraisal.period_rule AS p JOIN this AS t USING (scheme_id))
+    UNION ALL
+    SELECT format('each %s of job group "%s" has %s part_weights, and %s parts', r.period, r.job_group, cardinality(r.part_weights), n.parts)
+    FROM appraisal.period_rule AS r JOIN this AS t USING (scheme_id),
+         LATERAL (SELECT appraisal.period_months(r.period) / appraisal.period_months(r.composed_of) AS parts) AS n
+    WHERE cardinality(r.part_weights) <> n.parts
+    UNION ALL
+    SELECT DISTINCT format('%s is for each %s, which is no period of the scheme', n.by_whom, n.period)
+    FROM named_period AS n
+    WHERE n.period IS NOT NULL
+      AND n.period NOT IN (SELECT p.period FROM appraisal.period_rule AS p JOIN this AS t USING (scheme_id))
+    UNION ALL
+    SELECT DISTINCT format('indicator "%s" of dimension "%s" %s', u.code, u.dimension, why.problem)
+    FROM used AS u, this AS t, LATERAL (VALUES
+        (u.kind = 'measured' AND u.curve IS NULL AND u.own_curve IS NULL, 'is measured and has no curve'),
+        (u.kind <> 'measured' AND u.own_curve IS NOT NULL, 'has a curve and is not measured'),
+        (u.kind IN ('levels', 'gated') AND NOT u.has_levels, 'has no levels'),
+        (u.kind = 'rated' AND u.has_levels = (u."least" IS NOT NULL), 'must have either a range or a list of marks'),
+        (u.kind = 'measured' AND u.has_levels, 'is measured and has levels'),
+        (u.unit_level IS NOT NULL AND u.kind <> 'measured', 'takes the result of a unit and is not measured'),
+        (u.unit_level IS NOT NULL AND u.unit_level <> ALL (t.unit_levels), format('names unit level "%s", which is not among unit_levels', u.unit_level))
+    ) AS why (is_wrong, problem)
+    WHERE why.is_wrong
+    UNION ALL
+    SELECT format('there is no box for performance "%s" and values "%s"', p.performance_grade, p.values_grade)
+    FROM (TABLE pair EXCEPT TABLE named_box) AS p
+    UNION ALL
+    SELECT format('a box names performance "%s" and values "%s", which the box axes have not', b.performance_grade, b.values_grade)
+    FROM (TABLE named_box EXCEPT TABLE pair) AS b
+    UNION ALL
+    SELECT CASE WHEN t.appeal_days IS NULL THEN 'there are appeal levels and no appeal_days'
+                ELSE 'there are appeal_days and no appeal levels' END
+    FROM this AS t
+    WHERE (t.appeal_days IS NULL) = EXISTS (SELECT FROM appraisal.appeal_rule AS a WHERE a.scheme_id = t.scheme_id)
+    ORDER BY 1;
+END
+$$;
+CREATE FUNCTION appraisal.period_months(period text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE period WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half_year' THEN 6 WHEN 'year' THEN 12 END;
+COMMENT ON FUNCTION appraisal.period_months(text) IS 'months of a period: month, quarter, half_year or year';
+CREATE FUNCTION appraisal.composed_groups(cycle_id bigint)
+    RETURNS TABLE (job_group text, composed_of text, combined_by text, part_weights numeric[])
+LANGUAGE plpgsql STABLE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM appraisal.cycle AS c JOIN appraisal.period_rule AS r USING (scheme_id, period)
+               WHERE c.cycle_id = composed_groups.cycle_id AND r.composed_of IS NOT NULL) THEN
+        RETURN QUERY
+        SELECT g.job_group, r.composed_of, r.combined_by, r.part_weights
+        FROM (SELECT DISTINCT c.scheme_id, c.period, p.job_group
+              FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
+              WHERE p.cycle_id = composed_groups.cycle_id) AS g
+        JOIN appraisal.period_rule AS r
+          ON r.scheme_id = g.scheme_id AND r.period = g.period
+         AND r.job_group = CASE WHEN EXISTS (SELECT FROM appraisal.period_rule AS own
+                                             WHERE own.scheme_id = g.scheme_id AND own.job_group = g.job_group)
+                                THEN g.job_group ELSE '*' END
+        WHERE r.composed_of IS NOT NULL;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.composed_groups(bigint) IS
+    'the job groups of a cycle for which its period takes in the results of shorter ones, and how';
+CREATE FUNCTION appraisal.rolled_groups(cycle_id bigint) RETURNS SETOF text
+LANGUAGE plpgsql STABLE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT g.job_group FROM appraisal.composed_groups(rolled_groups.cycle_id) AS g WHERE g.combined_by <> 'reference';
+END
+$$;
+COMMENT ON FUNCTION appraisal.rolled_groups(bigint) IS
+    'the job groups of a cycle whose results are those of shorter periods combined: nobody rates or measures them in this one';
+CREATE OR REPLACE FUNCTION appraisal.cycle_raters(cycle_id bigint)
+    RETURNS TABLE (job_group text, source text, label text, weight numeric, least_raters integer, "trim" integer,
+                   anonymous boolean, required boolean, delegate text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT g.job_group, r.*
+    FROM (SELECT DISTINCT c.scheme_id, c.period, p.job_group
+          FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
+          WHERE p.cycle_id = cycle_raters.cycle_id AND p.job_group NOT IN (SELECT appraisal.rolled_groups(cycle_raters.cycle_id))) AS g
+    CROSS JOIN LATERAL appraisal.job_group_raters(g.scheme_id, g.period, g.job_group) AS r;
+END
+$$;
+COMMENT ON FUNCTION appraisal.cycle_raters(bigint) IS
+    'the rater sources of a cycle''s scheme and period, as they hold for each job group that takes part; none for those whose results are rolled up';
+CREATE PROCEDURE appraisal.open_cycle(code text, scheme text, period text, during daterange, title text DEFAULT NULL,
+                                      cohort_date date DEFAULT NULL, reviews_due date DEFAULT NULL, timezone text DEFAULT NULL,
+                                      INOUT cycle_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    active_id bigint;
+BEGIN
+    SELECT s.scheme_id INTO active_id FROM appraisal.scheme AS s WHERE s.code = open_cycle.scheme AND s.status = 'active';
+    IF active_id IS NULL THEN
+        PERFORM appraisal.find_scheme(scheme);
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('scheme "%s" has no active version', scheme),
+            HINT = format('CALL appraisal.activate_scheme(''%s'') brings its draft into force.', scheme);
+    ELSIF isempty(during) OR lower_inf(during) OR upper_inf(during) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('cycle "%s" needs a first and a last day', code),
+            DETAIL = format('The period given is %s.', during);
+    END IF;
+    INSERT INTO appraisal.cycle (code, title, scheme_id, period, during, cohort_date, reviews_due, timezone)
+    VALUES (open_cycle.code, coalesce(open_cycle.title, open_cycle.code), active_id, open_cycle.period, open_cycle.during,
+            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1), open_cycle.reviews_due,
+            coalesce(open_cycle.timezone, appraisal.database_timezone()))
+    RETURNING cycle.cycle_id INTO open_cycle.cycle_id;
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, text, bigint) IS
+    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
+CREATE OR REPLACE FUNCTION appraisal.goal_indicators(cycle_id bigint)
+    RETURNS TABLE (job_group text, dimension text, scheme_indicator_id bigint, code text, direction text, weight numeric,
+                   target numeric, title text, earns text, is_wanted boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT k.job_group, d.code, k.scheme_indicator_id, k.code, i.direction, k.weight, k.target, i.label,
+           (SELECT string_agg(l.label || ': ' || l.earns, E'\n' ORDER BY l."position")
+            FROM appraisal.indicator_level AS l WHERE l.indicator_id = i.indicator_id),
+           i.direction IS NOT NULL AND k.unit_level IS NULL AND k.dimension_weight > 0
+               AND k.job_group NOT IN (SELECT appraisal.rolled_groups(goal_indicators.cycle_id))
+    FROM appraisal.cycle_indicators(goal_indicators.cycle_id) AS k
+    JOIN appraisal.indicator AS i USING (indicator_id)
+    JOIN appraisal.dimension AS d USING (dimension_id);
+END
+$$;
+CREATE OR REPLACE FUNCTION appraisal.add_reviews(cycle_id bigint, raters jsonb, most integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
+DECLARE
+    added_by_name integer := 0;
+    added_by_rule integer;
+BEGIN
+    IF raters IS NOT NULL THEN
+        -- a join with no sources at all would not ask for the names
+        IF NOT EXISTS (SELECT FROM appraisal.cycle_raters(add_reviews.cycle_id)) THEN
+            PERFORM FROM appraisal.raters_by_name(add_reviews.cycle_id, raters);
+        END IF;
+        INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
+        SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
+        FROM appraisal.raters_by_name(add_reviews.cycle_id, raters) AS n
+        JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
+        JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
+        JOIN appraisal.cycle_raters(add_reviews.cycle_id) AS r ON r.job_group = p.job_group AND r.source = n.source
+        ON CONFLICT ON CONSTRAINT review_is_one_a_rater_and_source DO NOTHING;
+        GET DIAGNOSTICS added_by_name = ROW_COUNT;
+    END IF;
+    INSERT INTO appraisal.rater_draw (cycle_id) VALUES (add_reviews.cycle_id) ON CONFLICT DO NOTHING;
+    -- what is there is read once, before the table grows
+    WITH present AS MATERIALIZED (
+        SELECT DISTINCT o.participant_id, o.source FROM appraisal.review AS o WHERE o.cycle_id = add_reviews.cycle_id
+    )
+    INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
+    SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
+    FROM appraisal.raters_by_rule(add_reviews.cycle_id, most) AS n
+    JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
+    JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
+    JOIN appraisal.cycle_raters(add_reviews.cycle_id) AS r ON r.job_group = p.job_group AND r.source = n.source
+    LEFT JOIN present AS o ON o.participant_id = n.participant_id AND o.source = n.source
+    WHERE o.participant_id IS NULL;
+    GET DIAGNOSTICS added_by_rule = ROW_COUNT;
+    RETURN added_by_name + added_by_rule;
+END
+$function$;
+CREATE OR REPLACE FUNCTION appraisal.appraised(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, job_group text, unit_id bigint)
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT p.participant_id, p.job_group, p.unit_id
+    FROM appraisal.participant AS p
+    WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL
+      AND CASE WHEN kind IS NULL THEN p.person_id IS NOT NULL ELSE p.appraised_unit_id IS NOT NULL AND p.job_group = kind END
+      AND p.job_group NOT IN (SELECT appraisal.rolled_groups(of_cycle));
 END
 $$;
 CREATE FUNCTION appraisal.counting_raters(of_cycle bigint)
@@ -553,6 +868,432 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.write_scores(bigint, text) IS
     'step of compute_results(): writes which sources count and what they gave, and each participant''s dimensions with every indicator''s part in them';
+CREATE FUNCTION appraisal.part_results(of_cycle bigint)
+    RETURNS TABLE (participant_id bigint, part_cycle_id bigint, part_participant_id bigint, part_version integer, weight numeric,
+                   of_weight numeric, state text, score numeric, coverage numeric, published_at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    this record;
+    part_ids bigint[];
+BEGIN
+    SELECT c.period, c.during, c.scheme_id, s.code, array_agg(DISTINCT r.job_group) AS sets,
+           array_agg(r.job_group) FILTER (WHERE r.period = c.period AND r.composed_of IS NOT NULL) AS composed,
+           array_agg(r.composed_of) FILTER (WHERE r.period = c.period) AS lengths
+    INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) JOIN appraisal.period_rule AS r USING (scheme_id)
+    WHERE c.cycle_id = of_cycle
+    GROUP BY c.cycle_id, s.code;
+    part_ids := ARRAY(SELECT k.cycle_id FROM appraisal.cycle AS k JOIN appraisal.scheme AS s USING (scheme_id)
+                      WHERE s.code = this.code AND k.period = ANY (this.lengths) AND k.during <@ this.during AND k.cycle_id <> of_cycle);
+    RETURN QUERY
+    WITH rule AS MATERIALIZED (
+        SELECT g.* FROM appraisal.composed_groups(of_cycle) AS g
+    ),
+    place AS MATERIALIZED (
+        SELECT l.composed_of, n.place, x.during, lower(x.during) + (upper(x.during) - lower(x.during)) / 2 AS middle, l.months
+        FROM (SELECT DISTINCT r.composed_of, appraisal.period_months(r.composed_of) AS months,
+                     appraisal.period_months(this.period) / appraisal.period_months(r.composed_of) AS places
+              FROM rule AS r) AS l
+        CROSS JOIN LATERAL generate_series(1, l.places) AS n (place)
+        CROSS JOIN LATERAL (
+            SELECT daterange(least((lower(this.during) + make_interval(months => l.months * (n.place - 1)))::date, upper(this.during)),
+                             CASE WHEN n.place = l.places THEN upper(this.during)
+                                  ELSE least((lower(this.during) + make_interval(months => l.months * n.place))::date, upper(this.during)) END)
+                   AS during) AS x
+        WHERE NOT isempty(x.during)
+    ),
+    owner AS MATERIALIZED (
+        SELECT DISTINCT ON (coalesce(p.person_id, -p.appraised_unit_id), r.combined_by = 'reference')
+               p.participant_id, p.person_id, coalesce(p.person_id, -p.appraised_unit_id) AS who, r.composed_of, r.combined_by, r.part_weights
+        FROM appraisal.participant AS p JOIN rule AS r USING (job_group)
+        WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL
+        ORDER BY coalesce(p.person_id, -p.appraised_unit_id), r.combined_by = 'reference', p.leads DESC, p.segment DESC
+    ),
+    part AS MATERIALIZED (
+        SELECT k.cycle_id, k.period, k.during, lower(k.during) + (upper(k.during) - lower(k.during)) / 2 AS middle,
+               appraisal.period_months(k.period) AS months, k.status IN ('published', 'closed') AS is_published
+        FROM appraisal.cycle AS k WHERE k.cycle_id = ANY (part_ids)
+    ),
+    latest AS MATERIALIZED (
+        SELECT r.cycle_id, r.participant_id, r.version, r.state, r.score, r.coverage, r.published_at
+        FROM appraisal.current_result AS r WHERE r.cycle_id = ANY (part_ids)
+    ),
+    taken AS MATERIALIZED (
+        SELECT o.participant_id, o.composed_of, k.cycle_id, k.period, k.during, k.middle, k.months, q.participant_id AS part_participant_id,
+               CASE WHEN r.score IS NOT NULL THEN 'scored'
+                    WHEN q.exempt_because IS NOT NULL THEN 'exempt'
+                    WHEN NOT k.is_published THEN 'pending'
+                    WHEN r.state IN ('not_applicable', 'declined', 'recused') THEN r.state
+                    ELSE 'insufficient' END AS state,
+               r.version, r.score, r.coverage, r.published_at
+        FROM owner AS o
+        JOIN appraisal.participant AS q
+            ON q.cycle_id = ANY (part_ids) AND q.leads AND coalesce(q.person_id, -q.appraised_unit_id) = o.who
+        JOIN part AS k ON k.cycle_id = q.cycle_id
+        LEFT JOIN latest AS r ON r.cycle_id = q.cycle_id AND r.participant_id = q.participant_id AND k.is_published
+    ),
+    placed AS MATERIALIZED (
+        SELECT t.*, p.place, p.months AS place_months, least(t.months, p.months) AS months_in,
+               first_value(t.period) OVER (PARTITION BY t.participant_id, p.place
+                                           ORDER BY t.state = 'exempt', t.period <> t.composed_of, t.months DESC) AS of_length,
+               bool_or(t.state = 'scored' AND t.period = t.composed_of) OVER (PARTITION BY t.participant_id, p.place) AS has_own
+        FROM taken AS t
+        JOIN place AS p
+            ON p.composed_of = t.composed_of
+           AND CASE WHEN t.months <= p.months THEN p.during @> t.middle ELSE t.during @> p.middle END
+    ),
+    -- who changed to another cycle of the same days is missing in one of them and has a score in the other
+    used AS (
+        SELECT p.*, sum(p.counted) OVER (PARTITION BY p.participant_id, p.place) AS all_counted
+        FROM (SELECT s.*, CASE WHEN s.state = 'exempt' OR s.has_own AND s.state <> 'scored' THEN 0 ELSE s.months_in END::numeric AS counted
+              FROM placed AS s WHERE s.period = s.of_length) AS p
+    ),
+    gap AS (
+        SELECT o.participant_id, o.person_id, p.place, p.months, p.during
+        FROM owner AS o
+        JOIN place AS p USING (composed_of)
+        LEFT JOIN (SELECT DISTINCT x.participant_id, x.place FROM placed AS x) AS there
+            ON there.participant_id = o.participant_id AND there.place = p.place
+        WHERE there.place IS NULL
+    ),
+    wanted AS (
+        SELECT u.participant_id, u.place, u.place_months AS months, max(u.all_counted) / greatest(u.place_months, max(u.all_counted)) AS filled
+        FROM used AS u WHERE u.counted > 0
+        GROUP BY u.participant_id, u.place, u.place_months
+        UNION ALL
+        SELECT g.participant_id, g.place, g.months, 1
+        FROM gap AS g
+        LEFT JOIN (appraisal.posting AS h JOIN appraisal.person AS n USING (person_id))
+            ON h.person_id = g.person_id AND h.during && g.during AND daterange(n.hired_on, n.left_on) && g.during
+           AND CASE WHEN h.job_group = ANY (this.sets) THEN h.job_group ELSE '*' END = ANY (this.composed)
+        CROSS JOIN LATERAL (SELECT h.during * g.during * daterange(n.hired_on, n.left_on) AS held) AS d
+        GROUP BY g.participant_id, g.place, g.months, g.during, g.person_id
+        HAVING g.person_id IS NULL OR 2 * sum(upper(d.held) - lower(d.held)) >= upper(g.during) - lower(g.during)
+    ),
+    weighed AS MATERIALIZED (
+        SELECT w.participant_id, w.place, w.filled,
+               CASE o.combined_by WHEN 'mean' THEN w.months
+                                  WHEN 'weighted' THEN o.part_weights[w.place]
+                                  WHEN 'latest' THEN CASE WHEN w.place = max(w.place) OVER (PARTITION BY w.participant_id) THEN 100 ELSE 0 END
+                                  ELSE 0 END::numeric AS weight
+        FROM wanted AS w JOIN owner AS o USING (participant_id)
+    ),
+    total AS (
+        SELECT w.participant_id, sum(w.weight * w.filled) AS of_weight FROM weighed AS w GROUP BY w.participant_id
+    )
+    SELECT u.participant_id, u.cycle_id, u.part_participant_id, u.version,
+           trim_scale(sum(CASE WHEN u.counted = 0 THEN 0 ELSE w.weight * u.counted / greatest(u.place_months, u.all_counted) END)),
+           trim_scale(coalesce(t.of_weight, 0)), u.state, u.score, u.coverage, u.published_at
+    FROM used AS u
+    LEFT JOIN weighed AS w ON w.participant_id = u.participant_id AND w.place = u.place
+    LEFT JOIN total AS t ON t.participant_id = u.participant_id
+    GROUP BY u.participant_id, u.cycle_id, u.part_participant_id, u.version, t.of_weight, u.state, u.score, u.coverage, u.published_at;
+END
+$$;
+COMMENT ON FUNCTION appraisal.part_results(bigint) IS
+    'the results of shorter periods that those of a cycle take in, as they are now, with their weights; as far as the caller sees them';
+CREATE FUNCTION appraisal.write_part_scores(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM appraisal.composed_groups(of_cycle))
+       AND NOT EXISTS (SELECT FROM appraisal.part_score AS o WHERE o.cycle_id = of_cycle) THEN
+        RETURN;
+    END IF;
+    WITH part AS MATERIALIZED (
+        SELECT t.* FROM appraisal.part_results(of_cycle) AS t
+    ),
+    -- dimensions are known by their codes, because the scheme may have been revised since
+    dimension AS MATERIALIZED (
+        SELECT b.dimension_id, a.dimension_id AS own_id
+        FROM appraisal.cycle AS c
+        JOIN appraisal.dimension AS a USING (scheme_id)
+        JOIN appraisal.dimension AS b ON b.code = a.code
+        WHERE c.cycle_id = of_cycle
+    ),
+    scored AS (
+        SELECT t.participant_id, t.part_cycle_id, d.own_id, trim_scale(appraisal.weighted_score(s.score, q.segment_days)) AS score
+        FROM part AS t
+        JOIN appraisal.participant AS l ON l.cycle_id = t.part_cycle_id AND l.participant_id = t.part_participant_id
+        JOIN appraisal.participant AS q
+            ON q.cycle_id = l.cycle_id AND coalesce(q.person_id, -q.appraised_unit_id) = coalesce(l.person_id, -l.appraised_unit_id)
+        JOIN appraisal.dimension_score AS s ON s.cycle_id = q.cycle_id AND s.participant_id = q.participant_id AND s.version = 1
+        JOIN dimension AS d ON d.dimension_id = s.dimension_id
+        WHERE t.state = 'scored' AND s.score IS NOT NULL
+        GROUP BY t.participant_id, t.part_cycle_id, d.own_id
+    ),
+    listed AS (
+        SELECT s.participant_id, s.part_cycle_id, array_agg(s.own_id ORDER BY s.own_id) AS dimensions,
+               array_agg(s.score ORDER BY s.own_id) AS dimension_scores
+        FROM scored AS s
+        GROUP BY s.participant_id, s.part_cycle_id
+    ),
+    fresh AS MATERIALIZED (
+        SELECT t.*, coalesce(l.dimensions, '{}') AS dimensions, coalesce(l.dimension_scores, '{}') AS dimension_scores
+        FROM part AS t LEFT JOIN listed AS l USING (participant_id, part_cycle_id)
+    ),
+    gone AS (
+        DELETE FROM appraisal.part_score AS o
+        WHERE o.cycle_id = of_cycle AND o.version = 1
+          AND (o.participant_id, o.part_cycle_id) NOT IN (SELECT f.participant_id, f.part_cycle_id FROM fresh AS f)
+    ),
+    changed AS (
+        UPDATE appraisal.part_score AS o
+        SET part_participant_id = f.part_participant_id, part_version = f.part_version, weight = f.weight, of_weight = f.of_weight,
+            state = f.state, score = f.score, coverage = f.coverage, dimensions = f.dimensions, dimension_scores = f.dimension_scores
+        FROM fresh AS f
+        WHERE o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1 AND o.part_cycle_id = f.part_cycle_id
+          AND (o.part_participant_id, o.part_version, o.weight, o.of_weight, o.state, o.score, o.coverage, o.dimensions, o.dimension_scores)
+              IS DISTINCT FROM
+              (f.part_participant_id, f.part_version, f.weight, f.of_weight, f.state, f.score, f.coverage, f.dimensions, f.dimension_scores)
+    )
+    INSERT INTO appraisal.part_score
+        (cycle_id, participant_id, part_cycle_id, part_participant_id, part_version, weight, of_weight, state, score, coverage, dimensions,
+         dimension_scores)
+    SELECT of_cycle, f.participant_id, f.part_cycle_id, f.part_participant_id, f.part_version, f.weight, f.of_weight, f.state, f.score,
+           f.coverage, f.dimensions, f.dimension_scores
+    FROM fresh AS f
+    LEFT JOIN appraisal.part_score AS was
+        ON was.cycle_id = of_cycle AND was.participant_id = f.participant_id AND was.version = 1 AND was.part_cycle_id = f.part_cycle_id
+    WHERE was.part_cycle_id IS NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.write_part_scores(bigint) IS
+    'step of compute_results(): writes the results of shorter periods that those of the cycle take in';
+CREATE FUNCTION appraisal.write_rolled_dimensions(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    missing CONSTANT text := (SELECT s.missing FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+                              WHERE c.cycle_id = of_cycle);
+BEGIN
+    IF NOT EXISTS (SELECT FROM appraisal.rolled_groups(of_cycle)) THEN
+        RETURN;
+    END IF;
+    WITH rolled AS MATERIALIZED (
+        SELECT g.job_group FROM appraisal.rolled_groups(of_cycle) AS g (job_group)
+    ),
+    rule AS MATERIALIZED (
+        SELECT DISTINCT i.job_group, i.dimension_id, i.dimension_weight
+        FROM appraisal.cycle_indicators(of_cycle) AS i JOIN rolled AS r USING (job_group)
+        WHERE i.dimension_weight > 0
+    ),
+    part AS MATERIALIZED (
+        SELECT o.participant_id, p.job_group, o.weight, o.of_weight, o.state, o.dimensions, o.dimension_scores
+        FROM appraisal.part_score AS o
+        JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+        JOIN rolled AS r USING (job_group)
+        WHERE o.cycle_id = of_cycle AND o.version = 1
+    ),
+    owner AS (
+        SELECT t.participant_id, t.job_group, max(t.of_weight) AS of_weight,
+               max(t.of_weight) - coalesce(sum(t.weight) FILTER (WHERE t.state = 'scored'), 0) AS missing_weight
+        FROM part AS t
+        GROUP BY t.participant_id, t.job_group
+    ),
+    given AS (
+        SELECT t.participant_id, d.dimension_id, sum(t.weight) AS weight, sum(t.weight * d.score) AS points,
+               appraisal.weighted_score(d.score, t.weight) AS score
+        FROM part AS t CROSS JOIN unnest(t.dimensions, t.dimension_scores) AS d (dimension_id, score)
+        WHERE t.weight > 0
+        GROUP BY t.participant_id, d.dimension_id
+    ),
+    fresh AS MATERIALIZED (
+        SELECT x.participant_id, x.dimension_id, x.weight, trim_scale(round(x.present / nullif(x.of_weight, 0), 24)) AS coverage,
+               trim_scale(x.score) AS score, appraisal.grade(round(x.score, 14), d.scale) AS grade
+        FROM (SELECT o.participant_id, r.dimension_id, r.dimension_weight AS weight, o.of_weight, coalesce(g.weight, 0) AS present,
+                     appraisal.parts_total(missing, g.score, g.points, coalesce(g.weight, 0) + o.missing_weight) AS score
+              FROM owner AS o
+              JOIN rule AS r USING (job_group)
+              LEFT JOIN given AS g ON g.participant_id = o.participant_id AND g.dimension_id = r.dimension_id) AS x
+        JOIN appraisal.dimension AS d USING (dimension_id)
+    ),
+    gone AS (
+        DELETE FROM appraisal.dimension_score AS o
+        USING appraisal.participant AS p
+        WHERE o.cycle_id = of_cycle AND o.version = 1 AND p.cycle_id = of_cycle AND p.participant_id = o.participant_id
+          AND p.job_group IN (SELECT r.job_group FROM rolled AS r)
+          AND (o.participant_id, o.dimension_id) NOT IN (SELECT f.participant_id, f.dimension_id FROM fresh AS f)
+    ),
+    changed AS (
+        UPDATE appraisal.dimension_score AS o
+        SET weight = f.weight, coverage = f.coverage, score = f.score, grade = f.grade, scheme_indicators = '{}', weights = '{}',
+            figures = '{}', points = '{}'
+        FROM fresh AS f
+        WHERE o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1 AND o.dimension_id = f.dimension_id
+          AND (o.weight, o.coverage, o.score, o.grade, cardinality(o.points)) IS DISTINCT FROM (f.weight, f.coverage, f.score, f.grade, 0)
+    )
+    INSERT INTO appraisal.dimension_score
+        (cycle_id, participant_id, dimension_id, weight, coverage, score, grade, scheme_indicators, weights, figures, points)
+    SELECT of_cycle, f.participant_id, f.dimension_id, f.weight, f.coverage, f.score, f.grade, '{}', '{}', '{}', '{}'
+    FROM fresh AS f
+    LEFT JOIN appraisal.dimension_score AS was
+        ON was.cycle_id = of_cycle AND was.participant_id = f.participant_id AND was.version = 1 AND was.dimension_id = f.dimension_id
+    WHERE was.dimension_id IS NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.write_rolled_dimensions(bigint) IS
+    'step of compute_results(): writes the dimensions of results that are rolled up, combined as the results are';
+CREATE FUNCTION appraisal.parts_total(missing text, mean numeric, points numeric, of_weight numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN missing = 'zero' THEN round(coalesce(points, 0), 24) / nullif(of_weight, 0) ELSE mean END;
+COMMENT ON FUNCTION appraisal.parts_total(text, numeric, numeric, numeric) IS
+    'what parts come to: the mean of those that are there, or where missing ones count as zero their points by the weight of all';
+CREATE FUNCTION appraisal.rolled_totals(of_cycle bigint, participants bigint[] DEFAULT NULL)
+    RETURNS TABLE (participant_id bigint, total numeric, coverage numeric, state_rank integer)
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    this record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM appraisal.rolled_groups(of_cycle)) THEN
+        RETURN;
+    END IF;
+    SELECT s.missing, CASE c.status WHEN 'scoring' THEN 'pending' ELSE 'insufficient' END AS state_of_gap INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    RETURN QUERY
+    WITH summed AS (
+        SELECT o.participant_id,
+               appraisal.parts_total(this.missing, appraisal.weighted_score(o.score, o.weight), sum(o.weight * o.score), max(o.of_weight)) AS total,
+               round(coalesce(sum(o.weight * coalesce(o.coverage, 1)) FILTER (WHERE o.state = 'scored'), 0) / max(o.of_weight), 24) AS coverage,
+               least(min(array_position(appraisal.missing_states(), o.state)) FILTER (WHERE o.weight > 0),
+                     CASE WHEN round(max(o.of_weight) - sum(o.weight), 9) > 0
+                          THEN array_position(appraisal.missing_states(), this.state_of_gap) END) AS state_rank
+        FROM appraisal.part_score AS o
+        WHERE o.cycle_id = of_cycle AND o.version = 1 AND o.of_weight > 0 AND (participants IS NULL OR o.participant_id = ANY (participants))
+        GROUP BY o.participant_id
+    )
+    SELECT p.participant_id, s.total, s.coverage, s.state_rank
+    FROM appraisal.participant AS p
+    LEFT JOIN (summed JOIN appraisal.participant AS l ON l.cycle_id = of_cycle AND l.participant_id = summed.participant_id) AS s
+        ON coalesce(s.person_id, -s.appraised_unit_id) = coalesce(p.person_id, -p.appraised_unit_id)
+    WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL AND p.job_group IN (SELECT appraisal.rolled_groups(of_cycle))
+      AND (participants IS NULL OR p.participant_id = ANY (participants));
+END
+$$;
+COMMENT ON FUNCTION appraisal.rolled_totals(bigint, bigint[]) IS
+    'step of compute_results(): totals of participants, all or some, whose results are rolled up, with what part of them is there and why the rest is missing';
+CREATE FUNCTION appraisal.stale_parts(of_cycle bigint)
+    RETURNS TABLE (participant_id bigint, part_cycle_id bigint, version integer, score numeric, version_now integer, score_now numeric,
+                   weight numeric, of_weight numeric)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM appraisal.rolled_groups(of_cycle)) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT f.participant_id, f.part_cycle_id, o.part_version, o.score, f.part_version, f.score, coalesce(o.weight, f.weight), o.of_weight
+    FROM appraisal.part_results(of_cycle) AS f
+    JOIN appraisal.participant AS p ON p.cycle_id = of_cycle AND p.participant_id = f.participant_id
+    JOIN appraisal.participant AS l
+        ON l.cycle_id = of_cycle AND l.leads AND coalesce(l.person_id, -l.appraised_unit_id) = coalesce(p.person_id, -p.appraised_unit_id)
+    JOIN appraisal.current_result AS r ON r.cycle_id = of_cycle AND r.participant_id = l.participant_id
+    LEFT JOIN appraisal.part_score AS o
+        ON o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1 AND o.part_cycle_id = f.part_cycle_id
+    WHERE f.state = 'scored' AND coalesce(o.weight, f.weight) > 0
+      AND (o.part_version, o.score) IS DISTINCT FROM (f.part_version, f.score)
+      AND (r.version = 1 OR f.published_at > r.published_at);
+END
+$$;
+COMMENT ON FUNCTION appraisal.stale_parts(bigint) IS
+    'parts whose published results are not those that the results of a cycle were made of';
+CREATE FUNCTION appraisal.stale_roll_ups(cycle text)
+    RETURNS TABLE (person text, unit text, part text, version integer, score numeric, version_now integer, score_now numeric, result numeric,
+                   result_now numeric)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    rule appraisal.scheme;
+BEGIN
+    SELECT s.* INTO rule FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = this_cycle;
+    RETURN QUERY
+    WITH stale AS MATERIALIZED (
+        SELECT s.* FROM appraisal.stale_parts(this_cycle) AS s
+    ),
+    -- null where a part came that had no place in the result yet
+    renewed AS (
+        SELECT o.participant_id,
+               CASE WHEN bool_and(o.is_known)
+                    THEN appraisal.parts_total(rule.missing, appraisal.weighted_score(o.score, o.weight), sum(o.weight * o.score),
+                                               max(o.of_weight)) END AS total
+        FROM (SELECT k.participant_id, k.weight, k.of_weight, coalesce(s.score_now, k.score) AS score, true AS is_known
+              FROM appraisal.part_score AS k LEFT JOIN stale AS s USING (participant_id, part_cycle_id)
+              WHERE k.cycle_id = this_cycle AND k.version = 1 AND k.participant_id IN (SELECT x.participant_id FROM stale AS x)
+              UNION ALL
+              SELECT s.participant_id, s.weight, s.of_weight, s.score_now, false FROM stale AS s WHERE s.of_weight IS NULL) AS o
+        GROUP BY o.participant_id
+    )
+    SELECT h.code, u.code, k.code, s.version, s.score, s.version_now, s.score_now, r.score,
+           CASE rule.rounding WHEN 'down' THEN trunc(round(n.total, 14), rule.decimals) ELSE round(round(n.total, 14), rule.decimals) END
+    FROM stale AS s
+    JOIN renewed AS n USING (participant_id)
+    JOIN appraisal.cycle AS k ON k.cycle_id = s.part_cycle_id
+    JOIN appraisal.participant AS p ON p.cycle_id = this_cycle AND p.participant_id = s.participant_id
+    JOIN appraisal.unit AS u USING (unit_id)
+    LEFT JOIN appraisal.person AS h USING (person_id)
+    LEFT JOIN appraisal.current_result AS r ON r.cycle_id = this_cycle AND r.participant_id = s.participant_id
+    ORDER BY u.code, h.code, lower(k.during), k.code;
+END
+$$;
+COMMENT ON FUNCTION appraisal.stale_roll_ups(text) IS
+    'results of a cycle whose parts have later versions now, or were published since: what was taken in, what it is now, and what the parts come to now';
+CREATE FUNCTION appraisal.refuse_stale_parts(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stale record;
+BEGIN
+    SELECT c.code, count(DISTINCT s.participant_id) AS results, min(k.code) AS part INTO stale
+    FROM appraisal.stale_parts(of_cycle) AS s
+    JOIN appraisal.cycle AS c ON c.cycle_id = of_cycle
+    JOIN appraisal.cycle AS k ON k.cycle_id = s.part_cycle_id
+    GROUP BY c.code;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('results of cycle "%s" rest on parts that have changed since', stale.code),
+            DETAIL = format('Results: %s. One of the parts is of cycle "%s".', stale.results, stale.part),
+            HINT = format('CALL appraisal.withdraw_sign_off(''%1$s''), compute_results(''%1$s'') and sign anew; stale_roll_ups(''%1$s'') lists them.',
+                          stale.code);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_stale_parts(bigint) IS
+    'raise AP001 if results of a cycle rest on parts that have later versions, or were published since';
+CREATE OR REPLACE FUNCTION appraisal.totals(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, unit_id bigint, exempt boolean, missing_rank integer, coverage numeric, raw_score numeric)
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH summed AS (
+        SELECT d.participant_id, appraisal.weighted_score(d.score, d.weight) AS total,
+               appraisal.weighted_score(d.coverage, d.weight) AS coverage
+        FROM appraisal.dimension_score AS d
+        WHERE d.cycle_id = of_cycle AND d.version = 1
+        GROUP BY d.participant_id
+    ),
+    segment AS (
+        SELECT coalesce(l.participant_id, p.participant_id) AS lead_id, p.segment_days::numeric AS days,
+               CASE WHEN o.participant_id IS NOT NULL THEN o.total ELSE s.total END AS total,
+               CASE WHEN o.participant_id IS NOT NULL THEN o.coverage ELSE s.coverage END AS coverage,
+               coalesce(o.state_rank, m.state_rank) AS state_rank
+        FROM appraisal.participant AS p
+        LEFT JOIN appraisal.participant AS l
+            ON l.cycle_id = of_cycle AND l.leads AND l.person_id = CASE WHEN NOT p.leads THEN p.person_id END
+        LEFT JOIN summed AS s ON s.participant_id = p.participant_id
+        LEFT JOIN appraisal.missing_parts(of_cycle, kind) AS m ON m.participant_id = p.participant_id
+        LEFT JOIN appraisal.rolled_totals(of_cycle) AS o ON o.participant_id = p.participant_id
+        WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL
+    ),
+    person AS (
+        SELECT s.lead_id, min(s.state_rank) AS state_rank, appraisal.weighted_score(s.coverage, s.days) AS coverage,
+               appraisal.weighted_score(s.total, s.days) AS total
+        FROM segment AS s
+        GROUP BY s.lead_id
+    )
+    SELECT p.participant_id, p.unit_id, p.exempt_because IS NOT NULL, t.state_rank, round(t.coverage, 14), round(t.total, 14)
+    FROM appraisal.participant AS p
+    LEFT JOIN person AS t ON t.lead_id = p.participant_id AND p.exempt_because IS NULL
+    WHERE p.cycle_id = of_cycle AND p.leads
+      AND CASE WHEN kind IS NULL THEN p.person_id IS NOT NULL ELSE p.appraised_unit_id IS NOT NULL AND p.job_group = kind END;
+END
+$$;
 CREATE OR REPLACE FUNCTION appraisal.run_results(of_cycle bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -564,10 +1305,132 @@ BEGIN
               JOIN appraisal.cycle AS c USING (cycle_id)
               JOIN appraisal.scheme AS s USING (scheme_id));
     PERFORM appraisal.remove_stale_results(of_cycle);
+    PERFORM appraisal.write_part_scores(of_cycle);
+    PERFORM appraisal.write_rolled_dimensions(of_cycle);
     FOR place IN 1 .. coalesce(cardinality(kinds), 0) + 1 LOOP
         PERFORM appraisal.write_scores(of_cycle, kinds[place]);
         PERFORM appraisal.write_graded_results(of_cycle, kinds[place]);
     END LOOP;
+END
+$$;
+CREATE OR REPLACE FUNCTION appraisal.explain_score(cycle text, person text DEFAULT NULL, unit text DEFAULT NULL)
+    RETURNS TABLE (step integer, what text, label text, raw numeric, weight numeric, points numeric, note text)
+LANGUAGE plpgsql STABLE ROWS 50 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this_person CONSTANT bigint := CASE WHEN person IS NOT NULL THEN appraisal.person_of_code(person) END;
+    this_unit CONSTANT bigint := CASE WHEN unit IS NOT NULL THEN appraisal.unit_of_code(unit) END;
+    rule appraisal.scheme;
+    this appraisal.result;
+    computed appraisal.result;
+BEGIN
+    SELECT s.* INTO rule FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = this_cycle;
+    SELECT r.* INTO this
+    FROM appraisal.participant AS p JOIN appraisal.result AS r USING (cycle_id, participant_id)
+    WHERE p.cycle_id = this_cycle AND (p.person_id = this_person OR p.appraised_unit_id = this_unit)
+    ORDER BY r.version DESC LIMIT 1;
+    -- what was computed, and the parts that it rests on, is version 1; later ones were given by appeals
+    SELECT r.* INTO computed
+    FROM appraisal.result AS r WHERE r.cycle_id = this_cycle AND r.participant_id = this.participant_id AND r.version = 1;
+    RETURN QUERY
+    WITH segment AS (
+        SELECT p.participant_id, p.segment, p.segment_days, p.job_group, u.title AS unit_title, count(*) OVER () AS segments,
+               p.job_group IN (SELECT appraisal.rolled_groups(this_cycle)) AS is_rolled
+        FROM appraisal.participant AS p JOIN appraisal.unit AS u USING (unit_id)
+        WHERE p.cycle_id = this_cycle AND (p.person_id = this_person OR p.appraised_unit_id = this_unit) AND p.exempt_because IS NULL
+    ),
+    dimension AS (
+        SELECT g.segment, d.label, d."position", s.*
+        FROM segment AS g
+        JOIN appraisal.dimension_score AS s ON s.cycle_id = this_cycle AND s.participant_id = g.participant_id AND s.version = 1
+        JOIN appraisal.dimension AS d USING (dimension_id)
+    ),
+    line (place, segment, part, detail, what, label, raw, weight, points, note) AS (
+        SELECT 1, g.segment, 0, r.rater_rule_id, 'source', coalesce(r.label, s.source), s.raters::numeric, s.weight, s.score,
+               CASE WHEN s.state <> 'scored' THEN s.state WHEN s.weight = 0 THEN 'does not count' END
+        FROM segment AS g
+        JOIN appraisal.source_score AS s ON s.cycle_id = this_cycle AND s.participant_id = g.participant_id AND s.version = 1
+        LEFT JOIN LATERAL (
+            SELECT x.rater_rule_id, x.label FROM appraisal.rater_rule AS x
+            WHERE x.scheme_id = rule.scheme_id AND x.source = s.source AND x.job_group IN (g.job_group, '*')
+            ORDER BY (x.job_group = '*') LIMIT 1) AS r ON true
+        UNION ALL
+        SELECT 2, d.segment, d."position", e.place, 'indicator', i.label, e.figure, e.weight, e.points,
+               CASE WHEN e.points IS NULL THEN 'missing' WHEN i.reads = 'attainment' THEN 'attainment of the target'
+                    WHEN i.kind = 'measured' THEN i.unit ELSE 'rated' END
+        FROM dimension AS d
+        CROSS JOIN unnest(d.scheme_indicators, d.weights, d.figures, d.points) WITH ORDINALITY
+            AS e (scheme_indicator_id, weight, figure, points, place)
+        JOIN appraisal.scheme_indicator AS u ON u.scheme_indicator_id = e.scheme_indicator_id
+        JOIN appraisal.indicator AS i USING (indicator_id)
+        UNION ALL
+        SELECT 2, d.segment, d."position", 1000000, 'dimension', d.label, NULL, d.weight, d.score,
+               concat_ws(', ', d.grade, CASE WHEN d.coverage < 1 THEN format('%s of the weight is covered', d.coverage) END)
+        FROM dimension AS d
+        UNION ALL
+        SELECT 3, g.segment, 0, 0, 'segment', g.unit_title, NULL, g.segment_days, appraisal.weighted_score(d.score, d.weight), 'days'
+        FROM segment AS g JOIN dimension AS d USING (segment)
+        WHERE g.segments > 1 AND NOT g.is_rolled
+        GROUP BY g.segment, g.unit_title, g.segment_days
+        UNION ALL
+        SELECT 3, 0, row_number() OVER (ORDER BY lower(k.during), k.cycle_id)::integer, 0, 'part', k.title, NULL, o.weight, o.score,
+               CASE WHEN o.state <> 'scored' THEN o.state
+                    ELSE concat_ws(', ', CASE WHEN o.weight = 0 THEN 'does not count' END,
+                                   CASE WHEN o.part_version > 1 THEN format('version %s', o.part_version) END) END
+        FROM segment AS g
+        JOIN appraisal.part_score AS o ON o.cycle_id = this_cycle AND o.participant_id = g.participant_id AND o.version = 1
+        JOIN appraisal.cycle AS k ON k.cycle_id = o.part_cycle_id
+        UNION ALL
+        -- beside segments that are appraised by themselves the parts count by the days of the others
+        SELECT 3, 0, 1000000, 0, 'parts', min(c.combined_by), NULL, CASE WHEN e.exist THEN sum(g.segment_days) END, trim_scale(max(t.total)),
+               CASE WHEN e.exist THEN 'days' END
+        FROM segment AS g
+        JOIN appraisal.composed_groups(this_cycle) AS c ON c.job_group = g.job_group AND g.is_rolled
+        JOIN appraisal.rolled_totals(this_cycle, ARRAY(SELECT x.participant_id FROM segment AS x)) AS t ON t.participant_id = g.participant_id
+        CROSS JOIN (SELECT bool_or(NOT x.is_rolled) AS exist FROM segment AS x) AS e
+        GROUP BY e.exist
+        HAVING max(t.total) IS NOT NULL
+        UNION ALL
+        SELECT v.place, 0, 0, 0, v.what, v.label, v.raw, v.weight, v.points, v.note
+        FROM (VALUES
+            (4, 'state', computed.state, NULL::numeric, NULL::numeric, NULL::numeric,
+             CASE WHEN computed.coverage < 1 THEN format('%s of the weight is covered', computed.coverage) END, true),
+            (5, 'total', NULL, NULL, NULL, computed.raw_score, NULL, computed.score IS NOT NULL),
+            (6, 'score', NULL, computed.raw_score, NULL, computed.score,
+             format('%s to %s decimals', CASE rule.rounding WHEN 'down' THEN 'cut' ELSE 'rounded half up' END, rule.decimals),
+             computed.score IS NOT NULL),
+            (8, 'gate', (SELECT d.label FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
+             (SELECT d.score FROM dimension AS d WHERE d.dimension_id = this.gate_dimension_id AND d.participant_id = this.participant_id),
+             NULL, (SELECT d.gate FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
+             (SELECT d.gate_grade FROM appraisal.dimension AS d WHERE d.dimension_id = this.gate_dimension_id),
+             this.gate_dimension_id IS NOT NULL),
+            (9, 'natural grade', this.natural_grade, CASE rule.grade_reads WHEN 'raw' THEN this.raw_score ELSE this.score END, NULL, NULL,
+             rule.scale::text, this.natural_grade IS NOT NULL),
+            (10, 'quota grade', this.quota_grade, CASE rule.grade_reads WHEN 'raw' THEN this.raw_score ELSE this.score END, NULL, NULL,
+             (SELECT concat_ws(': ', u.title, l.scale)
+              FROM appraisal.cut_line AS l JOIN appraisal.unit AS u USING (unit_id)
+              WHERE l.cycle_id = this_cycle AND l.unit_id = this.cohort_unit_id),
+             this.cohort_unit_id IS NOT NULL),
+            (11, 'calibrated grade', this.calibrated_grade, NULL, NULL, NULL,
+             CASE WHEN this.calibrated_grade IS DISTINCT FROM computed.calibrated_grade THEN 'by appeal' END, this.calibrated_grade IS NOT NULL),
+            (12, 'final grade', this.final_grade, NULL, NULL, this.coefficient, CASE WHEN this.coefficient IS NOT NULL THEN 'coefficient' END,
+             this.final_grade IS NOT NULL)
+        ) AS v (place, what, label, raw, weight, points, note, is_there)
+        WHERE v.is_there
+        UNION ALL
+        SELECT 7, 0, r.version, 0, 'appeal', r.final_grade, before.score, NULL, r.score,
+               concat_ws(', ', format('version %s', r.version),
+                         CASE WHEN r.gate_dimension_id IS NULL AND before.gate_dimension_id IS NOT NULL THEN 'no gate any more' END)
+        FROM appraisal.result AS r
+        JOIN appraisal.result AS before
+            ON before.cycle_id = r.cycle_id AND before.participant_id = r.participant_id AND before.version = r.version - 1
+        WHERE r.cycle_id = this_cycle AND r.participant_id = this.participant_id
+    )
+    SELECT row_number() OVER (ORDER BY l.segment = 0, l.segment, l.place, l.part, l.detail)::integer,
+           l.what, l.label, l.raw, l.weight, l.points, nullif(l.note, '')
+    FROM line AS l
+    WHERE this.participant_id IS NOT NULL
+    ORDER BY 1;
 END
 $$;
 CREATE FUNCTION appraisal.take_cycle_in(of_cycle bigint, what text, VARIADIC statuses text[]) RETURNS void
@@ -593,6 +1456,37 @@ CREATE OR REPLACE FUNCTION appraisal.take_cycle_in_calibration(of_cycle bigint, 
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM appraisal.take_cycle_in(of_cycle, what, 'calibration');
+END
+$$;
+CREATE OR REPLACE FUNCTION appraisal.quota_groups(of_cycle bigint)
+    RETURNS TABLE (unit_id bigint, members integer, counted integer, rule text, "least" integer, most integer, actual integer,
+                   heads_out integer, feasible boolean)
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    scheme appraisal.scheme;
+BEGIN
+    SELECT s.* INTO scheme FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    RETURN QUERY
+    WITH grouped AS (
+        SELECT r.cohort_unit_id, count(*)::integer AS counted, appraisal.grade_counts(r.final_grade, scheme.scale) AS finals,
+               appraisal.grade_counts(r.quota_grade, scheme.scale) AS quotas
+        FROM appraisal.current_result AS r
+        WHERE r.cycle_id = of_cycle AND r.cohort_unit_id IS NOT NULL
+        GROUP BY r.cohort_unit_id
+    )
+    SELECT l.unit_id, l.members, g.counted, b.rule, b."least", b.most, f.actual,
+           greatest(f.actual - b.most, b."least" - f.actual - (l.members - g.counted), 0),
+           greatest(q.actual - b.most, b."least" - q.actual - (l.members - g.counted), 0) = 0
+    FROM grouped AS g
+    JOIN appraisal.cut_line AS l ON l.cycle_id = of_cycle AND l.unit_id = g.cohort_unit_id
+    CROSS JOIN LATERAL ROWS FROM (
+        appraisal.quota_bounds(scheme.quota, scheme.scale, l.members),
+        appraisal.quota_check(g.finals, scheme.scale, scheme.quota),
+        appraisal.quota_check(g.quotas, scheme.scale, scheme.quota)) WITH ORDINALITY
+        AS b (rule, "least", most, frule, fleast, fmost, actual, fout, qrule, qleast, qmost, qactual, qout, place)
+    CROSS JOIN LATERAL (SELECT b.actual) AS f (actual)
+    CROSS JOIN LATERAL (SELECT b.qactual) AS q (actual)
+    ORDER BY l.unit_id, b.place;
 END
 $$;
 CREATE FUNCTION appraisal.sign_off_chain(of_cycle bigint)
@@ -651,6 +1545,17 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.wanted_signatures(bigint) IS
     'the steps at which results of a cycle are not signed; at the last one that judges nobody''s own signature, or delegate''s, counts for oneself';
+CREATE OR REPLACE FUNCTION appraisal.results_hash(of_cycle bigint) RETURNS numeric
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(sum(hashtextextended(h.line, 0)), 0)
+            FROM (SELECT r::text FROM appraisal.result AS r WHERE r.cycle_id = of_cycle
+                  UNION ALL SELECT d::text FROM appraisal.dimension_score AS d WHERE d.cycle_id = of_cycle
+                  UNION ALL SELECT s::text FROM appraisal.source_score AS s WHERE s.cycle_id = of_cycle
+                  UNION ALL SELECT p::text FROM appraisal.part_score AS p WHERE p.cycle_id = of_cycle
+                  UNION ALL SELECT l::text FROM appraisal.cut_line AS l WHERE l.cycle_id = of_cycle) AS h (line));
+END
+$$;
 CREATE FUNCTION appraisal.is_signer(of_cycle bigint, of_unit bigint, signer text, who bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -1000,6 +1905,37 @@ END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.withdraw_delegation(text, integer, text, text, bigint) IS
     'withdraws what the caller, or for HR somebody else, delegated; what was signed stays; says its key';
+CREATE OR REPLACE FUNCTION appraisal.publish_results(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    wanted record;
+    surprised bigint;
+BEGIN
+    SELECT w.step, c.label, u.code AS unit, (SELECT count(DISTINCT x.participant_id) FROM appraisal.wanted_signatures(of_cycle) AS x) AS results
+    INTO wanted
+    FROM appraisal.wanted_signatures(of_cycle) AS w
+    JOIN appraisal.sign_off_chain(of_cycle) AS c USING (step)
+    JOIN appraisal.unit AS u USING (unit_id)
+    ORDER BY w.step, u.code LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('the results of cycle "%s" are not signed off', cycle_code),
+            DETAIL = format('Results that want a signature: %s. The first is step %s, "%s", in unit "%s".',
+                            wanted.results, wanted.step, wanted.label, wanted.unit),
+            HINT = format('CALL appraisal.sign_off(''%s'').', cycle_code);
+    END IF;
+    PERFORM appraisal.refuse_stale_parts(of_cycle);
+    SELECT count(*) INTO surprised FROM appraisal.surprised(of_cycle) AS s;
+    IF surprised > 0 THEN
+        RAISE WARNING USING
+            MESSAGE = format('low grades of cycle "%s" that come without earlier feedback: %s', cycle_code, surprised),
+            HINT = format('SELECT * FROM appraisal.surprises(''%s'').', cycle_code);
+    END IF;
+    UPDATE appraisal.result AS r SET published_at = statement_timestamp() WHERE r.cycle_id = of_cycle AND r.version = 1;
+END
+$$;
 CREATE FUNCTION appraisal.refuse_unless_above(of_cycle bigint, of_participant bigint, what text, call text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -1244,7 +2180,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION appraisal.open_plan_of(bigint, bigint) IS 'key of the open improvement plan of a participant; an error if there is none';
-CREATE FUNCTION appraisal.write_improvement_actions(of_cycle bigint, of_plan bigint, actions jsonb) RETURNS void
+CREATE FUNCTION appraisal.apply_improvement_actions(of_cycle bigint, of_plan bigint, actions jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     plan record;
@@ -1293,7 +2229,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION appraisal.write_improvement_actions(bigint, bigint, jsonb) IS
+COMMENT ON FUNCTION appraisal.apply_improvement_actions(bigint, bigint, jsonb) IS
     'adds actions to an improvement plan, or changes those that it has: [{"title", "owner_id", "due_on", "support", "training"}, ...]';
 CREATE FUNCTION appraisal.check_improvement_due_on(who text, due_on date) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -1352,7 +2288,7 @@ BEGIN
             nullif(btrim(apply_improvement_plan.support), ''), nullif(btrim(apply_improvement_plan.training), ''), apply_improvement_plan.due_on,
             appraisal.acting_person(), session_user, statement_timestamp())
     RETURNING l.plan_id INTO new_id;
-    PERFORM appraisal.write_improvement_actions(of_cycle, new_id, coalesce(actions, '[]'));
+    PERFORM appraisal.apply_improvement_actions(of_cycle, new_id, coalesce(actions, '[]'));
     RETURN new_id;
 END
 $$;
@@ -1404,7 +2340,7 @@ BEGIN
         support = coalesce(nullif(btrim(apply_improvement_change.support), ''), l.support),
         training = coalesce(nullif(btrim(apply_improvement_change.training), ''), l.training)
     WHERE l.cycle_id = of_cycle AND l.plan_id = this_plan;
-    PERFORM appraisal.write_improvement_actions(of_cycle, this_plan, coalesce(actions, '[]'));
+    PERFORM appraisal.apply_improvement_actions(of_cycle, this_plan, coalesce(actions, '[]'));
     RETURN this_plan;
 END
 $$;
@@ -1584,6 +2520,1484 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.due_improvement_plans(text) IS
     'people for whom the scheme''s rule wants an improvement plan that is not there, and plans by rule that a later version of the result leaves without ground';
+CREATE FUNCTION appraisal.database_timezone() RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(
+        (SELECT split_part(v.setting, '=', 2)
+         FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS v (setting)
+         WHERE s.setrole = 0 AND v.setting ILIKE 'timezone=%'
+           AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
+         ORDER BY s.setdatabase DESC LIMIT 1),
+        (SELECT s.reset_val FROM pg_settings AS s WHERE s.name = 'TimeZone'));
+END
+$$;
+COMMENT ON FUNCTION appraisal.database_timezone() IS 'time zone that is set for the database, else for the server: that of new cycles';
+CREATE FUNCTION appraisal.check_timezone(zone text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM timezone(zone, '2000-01-01 00:00+00'::timestamptz);
+EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE EXCEPTION USING
+        ERRCODE = 'AP004',
+        MESSAGE = format('there is no time zone "%s"', zone),
+        HINT = 'SELECT name FROM pg_timezone_names lists them.';
+END
+$$;
+COMMENT ON FUNCTION appraisal.check_timezone(text) IS 'an error unless there is such a time zone';
+CREATE FUNCTION appraisal.due_date(from_date date, days integer, kind text DEFAULT 'calendar') RETURNS date
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    days_off bigint;
+    due date;
+BEGIN
+    IF kind IS NULL OR kind NOT IN ('calendar', 'working') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no kind of day "%s"', kind),
+            HINT = 'Days are calendar or working.';
+    ELSIF days NOT BETWEEN 0 AND 36525 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('nothing is due in %s days', days),
+            HINT = 'Give 0 to 36525 days.';
+    ELSIF kind = 'calendar' OR days = 0 OR NOT isfinite(from_date) THEN
+        RETURN from_date + days;
+    END IF;
+    -- seven days have five of work, less those off: in so many weeks there are enough
+    SELECT count(*) INTO days_off FROM appraisal.holiday AS h WHERE h.day > from_date AND NOT h.is_workday;
+    SELECT d.day INTO due
+    FROM (SELECT from_date + n AS day FROM generate_series(1, 7 * ((days + days_off::integer + 4) / 5)) AS n) AS d
+    LEFT JOIN appraisal.holiday AS h USING (day)
+    WHERE coalesce(h.is_workday, extract(isodow FROM d.day) < 6)
+    ORDER BY d.day
+    OFFSET days - 1 LIMIT 1;
+    RETURN due;
+END
+$$;
+COMMENT ON FUNCTION appraisal.due_date(date, integer, text) IS
+    'last of so many calendar or working days after a day; working days are Monday to Friday save holidays, and the weekend days that are worked';
+CREATE FUNCTION appraisal.require_person() RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me CONSTANT bigint := appraisal.acting_person();
+BEGIN
+    IF me IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'appeals are filed and handled by people, and this login is nobody in particular',
+            HINT = 'A service sets appraisal.actor to the person it acts for.';
+    END IF;
+    RETURN me;
+END
+$$;
+COMMENT ON FUNCTION appraisal.require_person() IS 'who is asking; an error for a login that is nobody in particular';
+CREATE FUNCTION appraisal.own_participant(cycle text, unit text) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this_unit CONSTANT bigint := CASE WHEN unit IS NOT NULL THEN appraisal.unit_of_code(unit) END;
+    found_id bigint;
+BEGIN
+    PERFORM appraisal.require_person();
+    SELECT p.participant_id INTO found_id
+    FROM appraisal.participant AS p
+    WHERE p.cycle_id = this_cycle AND p.leads AND p.participant_id IN (SELECT appraisal.my_participations())
+      AND p.appraised_unit_id IS NOT DISTINCT FROM this_unit;
+    IF found_id IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = CASE WHEN unit IS NULL THEN format('you take no part in cycle "%s"', cycle)
+                           ELSE format('you do not answer for unit "%s" in cycle "%s"', unit, cycle) END;
+    END IF;
+    RETURN found_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.own_participant(text, text) IS
+    'key of the participant that the one who is asking is, or of a unit for which that one answers; an error if there is none';
+CREATE FUNCTION appraisal.end_of_days(of_cycle bigint, since timestamptz, days integer) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+BEGIN
+    SELECT c.timezone, s.appeal_day_kind INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    RETURN (appraisal.due_date((since AT TIME ZONE this.timezone)::date, days, this.appeal_day_kind) + 1)::timestamp
+           AT TIME ZONE this.timezone;
+END
+$$;
+COMMENT ON FUNCTION appraisal.end_of_days(bigint, timestamptz, integer) IS
+    'first instant after so many days, of the scheme''s kind, in the cycle''s time zone; null for null days';
+CREATE FUNCTION appraisal.appeal_windows(of_cycle bigint, only_participant bigint DEFAULT NULL)
+    RETURNS TABLE (participant_id bigint, version integer, opens_at timestamptz, closes_at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH talked AS (
+        SELECT i.participant_id, min(i.held_on) AS held_on
+        FROM appraisal.interview AS i
+        WHERE i.cycle_id = of_cycle AND (only_participant IS NULL OR i.participant_id = only_participant)
+        GROUP BY i.participant_id
+    ),
+    begun AS (
+        SELECT r.participant_id, r.version, r.published_at, s.appeal_days, c.timezone,
+               -- midnight, so that instants of a day have one deadline, which is looked for once
+               CASE WHEN s.interview AND t.held_on IS NULL THEN 'infinity'
+                    ELSE greatest((r.published_at AT TIME ZONE c.timezone)::date, t.held_on)::timestamp AT TIME ZONE c.timezone END AS since
+        FROM appraisal.current_result AS r
+        JOIN appraisal.cycle AS c USING (cycle_id)
+        JOIN appraisal.scheme AS s USING (scheme_id)
+        LEFT JOIN talked AS t ON t.participant_id = r.participant_id
+        WHERE r.cycle_id = of_cycle AND (only_participant IS NULL OR r.participant_id = only_participant)
+          AND r.published_at IS NOT NULL AND r.state <> 'exempt' AND s.appeal_days IS NOT NULL
+    ),
+    ended AS MATERIALIZED (
+        SELECT d.since, appraisal.end_of_days(of_cycle, d.since, d.appeal_days) AS closes_at
+        FROM (SELECT DISTINCT b.since, b.appeal_days FROM begun AS b) AS d
+    )
+    SELECT b.participant_id, b.version, b.published_at, e.closes_at
+    FROM begun AS b JOIN ended AS e USING (since);
+END
+$$;
+COMMENT ON FUNCTION appraisal.appeal_windows(bigint, bigint) IS
+    'from when, and until before when, the results of a cycle, or one of them, can be appealed; infinity while an interview is owed';
+CREATE FUNCTION appraisal.appeal_window(cycle text, person text DEFAULT NULL, unit text DEFAULT NULL,
+                                        OUT opens_at timestamptz, OUT closes_at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this_participant CONSTANT bigint := CASE WHEN person IS NULL AND unit IS NULL THEN appraisal.own_participant(cycle, NULL)
+                                             ELSE appraisal.leading_participant(cycle, person, unit) END;
+BEGIN
+    SELECT w.opens_at, w.closes_at INTO appeal_window.opens_at, appeal_window.closes_at
+    FROM appraisal.appeal_windows(this_cycle, this_participant) AS w;
+END
+$$;
+COMMENT ON FUNCTION appraisal.appeal_window(text, text, text) IS
+    'from when, and until before when, the own result, or that of a person or a unit, can be appealed; null without a published result that the caller sees, infinity while an interview is owed';
+CREATE FUNCTION appraisal.next_appeal_level(of_cycle bigint, of_participant bigint, after_level text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    has_leader boolean;
+BEGIN
+    SELECT CASE WHEN p.person_id IS NOT NULL THEN p.manager_id
+                ELSE coalesce((SELECT h.manager_id FROM appraisal.participant AS h
+                               WHERE h.cycle_id = p.cycle_id AND h.leads AND h.person_id = p.manager_id),
+                              (SELECT g.manager_id FROM appraisal.posting AS g
+                               WHERE g.person_id = p.manager_id AND g.during @> c.cohort_date)) END IS NOT NULL INTO has_leader
+    FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
+    WHERE p.cycle_id = of_cycle AND p.participant_id = of_participant;
+    RETURN (SELECT r.reviewer
+            FROM appraisal.cycle AS c
+            JOIN appraisal.appeal_rule AS r USING (scheme_id)
+            WHERE c.cycle_id = of_cycle
+              AND r.level > coalesce((SELECT x.level FROM appraisal.appeal_rule AS x
+                                      WHERE x.scheme_id = c.scheme_id AND x.reviewer = after_level), 0)
+              AND (r.reviewer <> 'leader' OR has_leader
+                   OR NOT EXISTS (SELECT FROM appraisal.appeal_rule AS x WHERE x.scheme_id = c.scheme_id AND x.level > r.level))
+            ORDER BY r.level LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION appraisal.next_appeal_level(bigint, bigint, text) IS
+    'level to which an appeal goes from another, first from null; null after the last';
+CREATE FUNCTION appraisal.appeal_due(of_cycle bigint, of_level text) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT appraisal.end_of_days(of_cycle, statement_timestamp(), r.decision_days)
+            FROM appraisal.cycle AS c JOIN appraisal.appeal_rule AS r USING (scheme_id)
+            WHERE c.cycle_id = of_cycle AND r.reviewer = of_level);
+END
+$$;
+COMMENT ON FUNCTION appraisal.appeal_due(bigint, text) IS 'when an appeal that comes to a level now is overdue there; null for never';
+CREATE FUNCTION appraisal.add_appeal_event(of_cycle bigint, of_appeal bigint, kind text, remark text DEFAULT NULL,
+                                           internal boolean DEFAULT false) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    added_id bigint;
+BEGIN
+    INSERT INTO appraisal.appeal_event AS e (cycle_id, appeal_id, kind, person_id, login, at, level, internal, remark)
+    SELECT a.cycle_id, a.appeal_id, add_appeal_event.kind, appraisal.acting_person(), session_user, statement_timestamp(), a.level,
+           add_appeal_event.internal, nullif(btrim(add_appeal_event.remark), '')
+    FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = of_appeal
+    RETURNING e.event_id INTO added_id;
+    RETURN added_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.add_appeal_event(bigint, bigint, text, text, boolean) IS 'writes a step of an appeal, on the level on which it is';
+CREATE FUNCTION appraisal.move_appeal(of_cycle bigint, of_appeal bigint, to_level text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE appraisal.appeal AS a
+    SET level = to_level, handler_id = NULL, due_at = appraisal.appeal_due(of_cycle, to_level)
+    WHERE a.cycle_id = of_cycle AND a.appeal_id = of_appeal;
+END
+$$;
+COMMENT ON FUNCTION appraisal.move_appeal(bigint, bigint, text) IS 'takes an appeal to a level, where nobody has taken it yet and its days begin';
+CREATE FUNCTION appraisal.apply_filing(of_cycle bigint, of_participant bigint, grounds text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+    open_window record;
+    before record;
+    first_level text;
+    new_id bigint;
+BEGIN
+    PERFORM appraisal.require_person();
+    SELECT c.code, c.timezone, s.code AS scheme, s.appeal_days INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    IF of_participant NOT IN (SELECT appraisal.my_participations()) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP003', MESSAGE = 'everybody appeals against the own result',
+            HINT = 'The person calls appraisal.file_appeal(), for a unit its head.';
+    ELSIF this.appeal_days IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('there are no appeals in cycle "%s"', this.code),
+            DETAIL = format('Scheme "%s" has no appeal_days.', this.scheme);
+    ELSIF coalesce(btrim(grounds), '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = 'an appeal needs grounds', HINT = 'Give the argument grounds.';
+    END IF;
+    SELECT w.* INTO open_window FROM appraisal.appeal_windows(of_cycle, of_participant) AS w;
+    SELECT a.appeal_id, a.status INTO before
+    FROM appraisal.appeal AS a
+    WHERE a.cycle_id = of_cycle AND +a.participant_id = of_participant
+      AND (a.status IN ('filed', 'investigating') OR a.status <> 'withdrawn' AND a.version = open_window.version);
+    IF before.status IN ('filed', 'investigating') THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('your appeal in cycle "%s" is open already', this.code),
+            DETAIL = format('It is appeal %s, %s.', before.appeal_id, before.status),
+            HINT = format('CALL appraisal.add_appeal_note(''%s'', note => ...) adds to it.', this.code);
+    ELSIF before.status IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('your appeal in cycle "%s" is decided', this.code),
+            DETAIL = format('It is appeal %s, %s.', before.appeal_id, before.status),
+            HINT = 'The last level has decided; its reasons are with the appeal.';
+    ELSIF open_window.participant_id IS NULL OR statement_timestamp() >= open_window.closes_at THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('the days to appeal in cycle "%s" are over', this.code),
+            DETAIL = CASE WHEN open_window.participant_id IS NULL THEN 'There is no result.'
+                          ELSE format('They ended at %s (%s).', open_window.closes_at AT TIME ZONE this.timezone, this.timezone) END,
+            HINT = format('SELECT * FROM appraisal.appeal_window(''%s'').', this.code);
+    END IF;
+    first_level := appraisal.next_appeal_level(of_cycle, of_participant, NULL);
+    INSERT INTO appraisal.appeal AS a (cycle_id, participant_id, version, level, grounds, filed_at, due_at)
+    VALUES (of_cycle, of_participant, open_window.version, first_level, apply_filing.grounds, statement_timestamp(),
+            appraisal.appeal_due(of_cycle, first_level))
+    RETURNING a.appeal_id INTO new_id;
+    PERFORM appraisal.add_appeal_event(of_cycle, new_id, 'filed');
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_filing(bigint, bigint, text) IS
+    'files an appeal of the one who is asking, if the days to appeal are not over and none is open or decided; returns its key';
+CREATE FUNCTION appraisal.own_appeal(of_cycle bigint, of_participant bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found_id bigint;
+BEGIN
+    PERFORM appraisal.require_person();
+    SELECT a.appeal_id INTO found_id
+    FROM appraisal.appeal AS a
+    WHERE a.cycle_id = of_cycle AND +a.participant_id = of_participant AND a.status IN ('filed', 'investigating')
+      AND of_participant IN (SELECT appraisal.my_participations());
+    IF found_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001',
+            MESSAGE = format('you have no open appeal in cycle "%s"', (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle)),
+            HINT = 'CALL appraisal.file_appeal() files one.';
+    END IF;
+    RETURN found_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.own_appeal(bigint, bigint) IS 'key of the open appeal of the one who is asking; an error if there is none';
+CREATE FUNCTION appraisal.appeal_to_handle(of_cycle bigint, of_participant bigint, on_its_level boolean) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    this record;
+BEGIN
+    PERFORM appraisal.require_person();
+    IF of_participant IN (SELECT appraisal.my_participations()) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP003', MESSAGE = 'nobody handles the own appeal', DETAIL = format('It is that of %s.', who),
+            HINT = 'Somebody else on its level does.';
+    END IF;
+    SELECT a.appeal_id, a.level, r.label, a.appeal_id IN (SELECT appraisal.appeals_i_handle()) AS is_on_my_level INTO this
+    FROM appraisal.appeal AS a
+    JOIN appraisal.cycle AS c USING (cycle_id)
+    JOIN appraisal.appeal_rule AS r ON r.scheme_id = c.scheme_id AND r.reviewer = a.level
+    WHERE a.cycle_id = of_cycle AND +a.participant_id = of_participant AND a.status IN ('filed', 'investigating')
+      AND (appraisal.acting_as('hr') OR a.appeal_id IN (SELECT appraisal.appeals_i_handle()));
+    IF this.appeal_id IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no open appeal of %s for you', who),
+            DETAIL = 'There is none, it is decided, or it is not on your level.',
+            HINT = 'SELECT * FROM appraisal.appeal shows those that you see.';
+    ELSIF on_its_level AND NOT this.is_on_my_level THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP003', MESSAGE = format('the appeal of %s is on another level', who),
+            DETAIL = format('It is on level "%s", "%s".', this.level, this.label),
+            HINT = CASE this.level WHEN 'leader' THEN 'A manager above handles it.' ELSE 'An executive handles it.' END;
+    END IF;
+    RETURN this.appeal_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.appeal_to_handle(bigint, bigint, boolean) IS
+    'key of a participant''s open appeal; an error if the one who is asking does not see it, or is not on its level where that is wanted';
+CREATE FUNCTION appraisal.apply_appeal_withdrawal(of_cycle bigint, of_participant bigint, remark text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_appeal CONSTANT bigint := appraisal.own_appeal(of_cycle, of_participant);
+BEGIN
+    PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'withdrawn', remark);
+    UPDATE appraisal.appeal AS a SET status = 'withdrawn' WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    RETURN this_appeal;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_appeal_withdrawal(bigint, bigint, text) IS 'withdraws the open appeal of the one who is asking';
+CREATE FUNCTION appraisal.apply_appeal_note(of_cycle bigint, of_participant bigint, kind text, note text, internal boolean) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    is_own CONSTANT boolean := of_participant IN (SELECT appraisal.my_participations());
+    this_appeal bigint;
+    this_level text;
+BEGIN
+    IF is_own AND kind = 'talk' THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP003', MESSAGE = 'the talk on the own appeal is recorded by who held it',
+            HINT = 'A manager above does, or HR.';
+    ELSIF coalesce(btrim(note), '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = 'a note needs words', HINT = 'Give the argument note.';
+    ELSIF internal AND (is_own OR kind = 'talk') THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = 'what the person says or heard is not internal',
+            HINT = 'Internal notes are those of who handles the appeal.';
+    END IF;
+    this_appeal := CASE WHEN is_own THEN appraisal.own_appeal(of_cycle, of_participant)
+                        ELSE appraisal.appeal_to_handle(of_cycle, of_participant, false) END;
+    IF kind = 'talk' THEN
+        SELECT a.level INTO this_level FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+        IF this_level <> 'leader' THEN
+            RAISE EXCEPTION USING ERRCODE = 'AP001',
+                MESSAGE = format('the appeal of %s is past the talk', appraisal.participant_name(of_cycle, of_participant)),
+                DETAIL = format('It is on level "%s".', this_level), HINT = 'CALL appraisal.add_appeal_note() without talk.';
+        END IF;
+    END IF;
+    RETURN appraisal.add_appeal_event(of_cycle, this_appeal, kind, note, coalesce(internal, false));
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_appeal_note(bigint, bigint, text, text, boolean) IS
+    'adds a note, or the record of a talk, to an open appeal; returns the event''s key';
+CREATE FUNCTION appraisal.require_talk(of_cycle bigint, of_appeal bigint, who text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+BEGIN
+    IF NOT EXISTS (SELECT FROM appraisal.appeal_event AS e WHERE e.cycle_id = of_cycle AND e.appeal_id = of_appeal AND e.kind = 'talk') THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('there was no talk yet on the appeal of %s', who),
+            DETAIL = 'Its first level is a talk with a manager above.',
+            HINT = format('That manager, or HR, calls add_appeal_note(''%s'', person, note, talk => true).', cycle_code);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.require_talk(bigint, bigint, text) IS 'an error unless a talk on an appeal is recorded';
+CREATE FUNCTION appraisal.apply_appeal_escalation(of_cycle bigint, of_participant bigint, remark text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    this_appeal CONSTANT bigint := CASE WHEN of_participant IN (SELECT appraisal.my_participations())
+                                        THEN appraisal.own_appeal(of_cycle, of_participant)
+                                        ELSE appraisal.appeal_to_handle(of_cycle, of_participant, true) END;
+    this_level text;
+    next_level text;
+BEGIN
+    SELECT a.level, appraisal.next_appeal_level(a.cycle_id, a.participant_id, a.level) INTO this_level, next_level
+    FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    IF this_level <> 'leader' OR next_level IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('the appeal of %s stays on level "%s"', who, this_level),
+            DETAIL = 'A talk is what one goes on from; other levels propose or decide.',
+            HINT = 'An appeal that is overdue goes on by escalate_overdue_appeals().';
+    END IF;
+    PERFORM appraisal.require_talk(of_cycle, this_appeal, who);
+    PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'escalated', remark);
+    PERFORM appraisal.move_appeal(of_cycle, this_appeal, next_level);
+    RETURN this_appeal;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_appeal_escalation(bigint, bigint, text) IS 'takes an appeal on from the talk';
+CREATE FUNCTION appraisal.apply_escalations(of_cycle bigint, OUT escalated integer, OUT overdue integer)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH due AS MATERIALIZED (
+        SELECT a.appeal_id, a.level, appraisal.next_appeal_level(a.cycle_id, a.participant_id, a.level) AS next_level
+        FROM appraisal.appeal AS a
+        WHERE a.cycle_id = of_cycle AND a.status IN ('filed', 'investigating') AND a.due_at <= statement_timestamp()
+    ),
+    told AS (
+        INSERT INTO appraisal.appeal_event AS e (cycle_id, appeal_id, kind, person_id, login, at, level)
+        SELECT of_cycle, d.appeal_id, CASE WHEN d.next_level IS NULL THEN 'overdue' ELSE 'escalated' END, appraisal.acting_person(),
+               session_user, statement_timestamp(), d.level
+        FROM due AS d
+        -- at the last level it stays, and is told once
+        WHERE d.next_level IS NOT NULL
+           OR NOT EXISTS (SELECT FROM appraisal.appeal_event AS x
+                          WHERE x.cycle_id = of_cycle AND x.appeal_id = d.appeal_id AND x.kind = 'overdue')
+        ORDER BY d.appeal_id
+        RETURNING e.appeal_id, e.kind
+    ),
+    moved AS (
+        UPDATE appraisal.appeal AS a
+        SET level = d.next_level, handler_id = NULL, due_at = appraisal.appeal_due(of_cycle, d.next_level)
+        FROM due AS d
+        WHERE a.cycle_id = of_cycle AND a.appeal_id = d.appeal_id AND d.next_level IS NOT NULL
+    )
+    SELECT count(*) FILTER (WHERE t.kind = 'escalated'), count(*) FILTER (WHERE t.kind = 'overdue')
+    INTO apply_escalations.escalated, apply_escalations.overdue
+    FROM told AS t;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_escalations(bigint) IS
+    'takes overdue appeals of a cycle to the next level; at the last one it is only told, once, that they are overdue';
+CREATE FUNCTION appraisal.check_before_closing(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    found bigint;
+BEGIN
+    SELECT count(*) INTO found FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.status IN ('filed', 'investigating');
+    IF found > 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('cycle "%s" has appeals that are not decided', cycle_code),
+            DETAIL = format('Open appeals: %s.', found), HINT = 'CALL appraisal.decide_appeal() decides, on the last level.';
+    END IF;
+    SELECT count(*) INTO found FROM appraisal.appeal_windows(of_cycle) AS w WHERE w.closes_at > statement_timestamp();
+    IF found > 0 THEN
+        RAISE WARNING USING MESSAGE = format('results of cycle "%s" that could still have been appealed: %s', cycle_code, found),
+            HINT = 'SELECT * FROM appraisal.appeal_window(cycle, person) says until when.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.check_before_closing(bigint) IS
+    'an error if appeals of a cycle are open, a warning if there could be more; keep_cycle() asks';
+CREATE PROCEDURE appraisal.file_appeal(cycle text, grounds text, unit text DEFAULT NULL, INOUT appeal_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    appeal_id := appraisal.write_appeal(appraisal.cycle_of_code(cycle), appraisal.own_participant(cycle, unit), 'file', grounds, false);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.file_appeal(text, text, text, bigint) IS
+    'files an appeal against the own published result, or that of a unit for which one answers, within the scheme''s days';
+CREATE PROCEDURE appraisal.withdraw_appeal(cycle text, remark text DEFAULT NULL, unit text DEFAULT NULL, INOUT appeal_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    appeal_id := appraisal.write_appeal(appraisal.cycle_of_code(cycle), appraisal.own_participant(cycle, unit), 'withdraw', remark, false);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.withdraw_appeal(text, text, text, bigint) IS 'withdraws the own open appeal';
+CREATE PROCEDURE appraisal.take_appeal(cycle text, person text, remark text DEFAULT NULL, unit text DEFAULT NULL,
+                                       INOUT appeal_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    appeal_id := appraisal.write_appeal(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit), 'take', remark, false);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.take_appeal(text, text, text, text, bigint) IS
+    'takes the appeal of a person, or with person NULL of a unit, in hand, also out of another one''s';
+CREATE PROCEDURE appraisal.add_appeal_note(cycle text, person text DEFAULT NULL, note text DEFAULT NULL, talk boolean DEFAULT false,
+                                           internal boolean DEFAULT false, unit text DEFAULT NULL, INOUT event_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_participant CONSTANT bigint := CASE WHEN person IS NULL AND unit IS NULL THEN appraisal.own_participant(cycle, NULL)
+                                             ELSE appraisal.leading_participant(cycle, person, unit) END;
+BEGIN
+    event_id := appraisal.write_appeal(appraisal.cycle_of_code(cycle), this_participant, CASE WHEN talk THEN 'talk' ELSE 'note' END,
+                                       note, coalesce(internal, false));
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.add_appeal_note(text, text, text, boolean, boolean, text, bigint) IS
+    'adds a note to the own open appeal, or to that of a person or a unit on one''s level; with talk the record of the talk, with internal one that the person does not see';
+CREATE PROCEDURE appraisal.escalate_appeal(cycle text, person text DEFAULT NULL, remark text DEFAULT NULL, unit text DEFAULT NULL,
+                                           INOUT appeal_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_participant CONSTANT bigint := CASE WHEN person IS NULL AND unit IS NULL THEN appraisal.own_participant(cycle, NULL)
+                                             ELSE appraisal.leading_participant(cycle, person, unit) END;
+BEGIN
+    appeal_id := appraisal.write_appeal(appraisal.cycle_of_code(cycle), this_participant, 'escalate', remark, false);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.escalate_appeal(text, text, text, text, bigint) IS
+    'takes an appeal that the talk did not settle to the next level: the own one, or as the manager above that of a person or a unit';
+CREATE PROCEDURE appraisal.escalate_overdue_appeals(cycle text DEFAULT NULL, INOUT escalated integer DEFAULT NULL,
+                                                    INOUT overdue integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    SELECT e.escalated, e.overdue INTO escalate_overdue_appeals.escalated, escalate_overdue_appeals.overdue
+    FROM appraisal.write_appeal_escalations(CASE WHEN cycle IS NOT NULL THEN appraisal.cycle_of_code(cycle) END) AS e;
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.escalate_overdue_appeals(text, integer, integer) IS
+    'for HR and services: takes appeals of a cycle, or of all, that are overdue to the next level; says how many, and how many are newly overdue on the last one';
+CREATE FUNCTION appraisal.part_in_result(of_cycle bigint, of_participant bigint) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me CONSTANT bigint := appraisal.acting_person();
+BEGIN
+    RETURN CASE
+        WHEN EXISTS (
+            SELECT FROM appraisal.participant AS p
+            JOIN appraisal.participant AS g
+                ON g.cycle_id = p.cycle_id AND coalesce(g.person_id, -g.appraised_unit_id) = coalesce(p.person_id, -p.appraised_unit_id)
+            JOIN appraisal.review AS v ON v.cycle_id = g.cycle_id AND v.participant_id = g.participant_id
+            JOIN appraisal.source_score AS s
+                ON s.cycle_id = v.cycle_id AND s.participant_id = v.participant_id AND s.source = v.source AND s.version = 1
+            WHERE p.cycle_id = of_cycle AND p.participant_id = of_participant
+              AND v.status = 'submitted' AND +v.rater_id = me AND s.weight > 0) THEN 'rated'
+        WHEN EXISTS (
+            SELECT FROM appraisal.adjustment AS j
+            WHERE j.cycle_id = of_cycle AND +j.participant_id = of_participant AND me IN (j.made_by, j.authorised_by)) THEN 'calibrated'
+        WHEN EXISTS (
+            SELECT FROM appraisal.signatures(of_cycle) AS s
+            JOIN appraisal.participant AS p ON p.cycle_id = of_cycle AND p.unit_id = s.unit_id
+            WHERE p.participant_id = of_participant AND s.signed_by = me) THEN 'signed'
+    END;
+END
+$$;
+COMMENT ON FUNCTION appraisal.part_in_result(bigint, bigint) IS
+    'rated, calibrated or signed: what the one who is asking did to a result; null for nothing';
+CREATE FUNCTION appraisal.refuse_part_in_result(of_cycle bigint, of_participant bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part CONSTANT text := appraisal.part_in_result(of_cycle, of_participant);
+BEGIN
+    IF part IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP003',
+            MESSAGE = format('you %s the result of %s, and have no say on its appeal', part, appraisal.participant_name(of_cycle, of_participant)),
+            DETAIL = 'Nobody takes, proposes or decides on a result that one rated, calibrated or signed.',
+            HINT = 'Somebody else on its level does; a talk or a note is open to you.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_part_in_result(bigint, bigint) IS 'an error if the one who is asking rated, calibrated or signed a result';
+CREATE FUNCTION appraisal.apply_taking(of_cycle bigint, of_participant bigint, remark text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_appeal CONSTANT bigint := appraisal.appeal_to_handle(of_cycle, of_participant, true);
+    me CONSTANT bigint := appraisal.acting_person();
+BEGIN
+    PERFORM appraisal.refuse_part_in_result(of_cycle, of_participant);
+    IF EXISTS (SELECT FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal AND a.handler_id = me) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001',
+            MESSAGE = format('the appeal of %s is in your hands already', appraisal.participant_name(of_cycle, of_participant)),
+            HINT = 'CALL appraisal.propose_decision() or, on the last level, decide_appeal().';
+    END IF;
+    UPDATE appraisal.appeal AS a SET status = 'investigating', handler_id = me WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'taken', remark);
+    RETURN this_appeal;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_taking(bigint, bigint, text) IS 'puts an appeal into the hands of the one who is asking';
+CREATE FUNCTION appraisal.appeal_in_hand(of_cycle bigint, of_participant bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_appeal CONSTANT bigint := appraisal.appeal_to_handle(of_cycle, of_participant, true);
+    taker text;
+BEGIN
+    PERFORM appraisal.refuse_part_in_result(of_cycle, of_participant);
+    SELECT n.code INTO taker
+    FROM appraisal.appeal AS a JOIN appraisal.person AS n ON n.person_id = a.handler_id
+    WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal AND a.handler_id <> appraisal.acting_person();
+    IF taker IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP003',
+            MESSAGE = format('the appeal of %s is in other hands', appraisal.participant_name(of_cycle, of_participant)),
+            DETAIL = format('Person "%s" has taken it.', taker), HINT = 'CALL appraisal.take_appeal() takes it over.';
+    END IF;
+    RETURN this_appeal;
+END
+$$;
+COMMENT ON FUNCTION appraisal.appeal_in_hand(bigint, bigint) IS
+    'key of a participant''s open appeal, if it is for the one who is asking to propose or decide; an error if not';
+CREATE FUNCTION appraisal.next_result(of_cycle bigint, of_participant bigint, new_score numeric, new_grade text)
+    RETURNS TABLE (version integer, state text, coverage numeric, raw_score numeric, score numeric, natural_grade text,
+                   gate_dimension_id bigint, cohort_unit_id bigint, quota_grade text, calibrated_grade text, rank integer,
+                   coefficient numeric, box_label text)
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rule appraisal.scheme;
+    old appraisal.result;
+    subject record;
+    line record;
+    gate text;
+    reads numeric;
+BEGIN
+    SELECT s.* INTO rule FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    SELECT r.* INTO old FROM appraisal.current_result AS r WHERE r.cycle_id = of_cycle AND r.participant_id = of_participant;
+    SELECT p.person_id, p.unit_id, p.job_group INTO subject
+    FROM appraisal.participant AS p WHERE p.cycle_id = of_cycle AND p.participant_id = of_participant;
+    -- who had no score was in no group
+    SELECT l.unit_id, l.scale INTO line
+    FROM appraisal.cut_line AS l
+    WHERE l.cycle_id = of_cycle AND l.unit_id = old.cohort_unit_id
+       OR l.cycle_id = of_cycle AND old.score IS NULL AND subject.person_id IS NOT NULL AND subject.unit_id = ANY (l.units)
+    ORDER BY l.unit_id LIMIT 1;
+
+    gate_dimension_id := old.gate_dimension_id;
+    SELECT d.gate_grade INTO gate FROM appraisal.dimension AS d WHERE d.dimension_id = old.gate_dimension_id;
+    IF appraisal.grade_rank(new_grade, rule.scale) < appraisal.grade_rank(gate, rule.scale) THEN
+        gate := NULL;
+        gate_dimension_id := NULL;
+    END IF;
+    version := old.version + 1;
+    state := CASE WHEN new_score IS NULL THEN old.state ELSE 'scored' END;
+    coverage := old.coverage;
+    box_label := old.box_label;
+    raw_score := coalesce(trim_scale(round(new_score, 14)), old.raw_score);
+    score := CASE WHEN new_score IS NULL THEN old.score
+                  WHEN rule.rounding = 'down' THEN trunc(raw_score, rule.decimals)
+                  ELSE round(raw_score, rule.decimals) END;
+    cohort_unit_id := line.unit_id;
+    reads := CASE rule.grade_reads WHEN 'raw' THEN raw_score ELSE score END;
+    natural_grade := appraisal.capped_grade(appraisal.grade(reads, rule.scale), gate, rule.scale);
+    quota_grade := appraisal.capped_grade(
+        appraisal.grade(CASE WHEN gate IS NULL THEN reads ELSE appraisal.capped_score(reads, gate, rule.scale) END, line.scale),
+        gate, rule.scale);
+    calibrated_grade := CASE WHEN new_grade IS NOT NULL THEN nullif(new_grade, coalesce(quota_grade, natural_grade))
+                             WHEN (natural_grade, quota_grade) IS NOT DISTINCT FROM (old.natural_grade, old.quota_grade)
+                             THEN old.calibrated_grade END;
+    coefficient := appraisal.coefficient(coalesce(calibrated_grade, quota_grade, natural_grade), rule.scale);
+    rank := CASE WHEN score = old.score THEN old.rank
+                 ELSE 1 + (SELECT count(*)
+                           FROM appraisal.current_result AS o JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+                           WHERE o.cycle_id = of_cycle AND o.participant_id <> of_participant AND o.score > next_result.score
+                             AND (p.person_id IS NOT NULL AND subject.person_id IS NOT NULL
+                                  OR p.person_id IS NULL AND subject.person_id IS NULL AND p.job_group = subject.job_group)) END;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION appraisal.next_result(bigint, bigint, numeric, text) IS
+    'the next version of a result with a score or a grade given by an appeal: graded by the scheme and the group''s cut line as stored';
+CREATE FUNCTION appraisal.check_appeal_outcome(of_cycle bigint, of_participant bigint, new_score numeric, new_grade text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    rule record;
+    old record;
+    new record;
+BEGIN
+    SELECT c.code, s.scale INTO rule FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    SELECT r.score, r.final_grade, r.raw_score INTO old
+    FROM appraisal.current_result AS r WHERE r.cycle_id = of_cycle AND r.participant_id = of_participant;
+    IF new_score IN ('NaN', 'Infinity', '-Infinity') THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('%s cannot be given the score %s', who, new_score),
+            HINT = 'Give a number.';
+    ELSIF new_grade IS NOT NULL AND (rule.scale IS NULL OR NOT EXISTS (SELECT FROM appraisal.grades(rule.scale) AS g WHERE g.grade = new_grade)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no grade "%s" in cycle "%s"', new_grade, rule.code),
+            DETAIL = format('Grades: %s.', rule.scale), HINT = 'Give one of these.';
+    ELSIF old.score IS NULL AND new_score IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('%s has no score, without which there is no grade', who),
+            HINT = 'Give the argument score.';
+    END IF;
+    SELECT n.raw_score, n.score, coalesce(n.calibrated_grade, n.quota_grade, n.natural_grade) AS final_grade INTO new
+    FROM appraisal.next_result(of_cycle, of_participant, new_score, new_grade) AS n;
+    IF new.score < old.score OR appraisal.grade_rank(new.final_grade, rule.scale) > appraisal.grade_rank(old.final_grade, rule.scale) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('no appeal makes the result of %s worse', who),
+            DETAIL = 'Neither score nor final grade may be worse than it is.',
+            HINT = 'Give a better score, the grade, or both; or dismiss the appeal.';
+    ELSIF (new.raw_score, new.final_grade) IS NOT DISTINCT FROM (old.raw_score, old.final_grade) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('that changes nothing in the result of %s', who),
+            HINT = 'Give another score or grade, or dismiss the appeal.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.check_appeal_outcome(bigint, bigint, numeric, text) IS
+    'an error unless the score or grade makes the result of a participant another one, and none the worse';
+CREATE FUNCTION appraisal.apply_proposal(of_cycle bigint, of_participant bigint, new_score numeric, new_grade text, reason text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_appeal CONSTANT bigint := appraisal.appeal_in_hand(of_cycle, of_participant);
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    this_level text;
+    next_level text;
+BEGIN
+    SELECT a.level, appraisal.next_appeal_level(of_cycle, of_participant, a.level) INTO this_level, next_level
+    FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    IF next_level IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('the appeal of %s is on the last level, which decides', who),
+            HINT = 'CALL appraisal.decide_appeal().';
+    ELSIF coalesce(btrim(reason), '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('a proposal on the appeal of %s needs a reason', who),
+            HINT = 'Give the argument reason.';
+    END IF;
+    IF this_level = 'leader' THEN
+        PERFORM appraisal.require_talk(of_cycle, this_appeal, who);
+    END IF;
+    IF num_nonnulls(new_score, new_grade) > 0 THEN
+        PERFORM appraisal.check_appeal_outcome(of_cycle, of_participant, new_score, new_grade);
+    END IF;
+    INSERT INTO appraisal.appeal_internal (cycle_id, appeal_id, proposed_score, proposed_grade, proposed_because, proposed_by)
+    VALUES (of_cycle, this_appeal, new_score, new_grade, reason, appraisal.acting_person())
+    ON CONFLICT ON CONSTRAINT appeal_internal_pkey DO UPDATE
+    SET proposed_score = excluded.proposed_score, proposed_grade = excluded.proposed_grade,
+        proposed_because = excluded.proposed_because, proposed_by = excluded.proposed_by;
+    PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'note',
+        format('%s: %s', CASE WHEN num_nonnulls(new_score, new_grade) = 0 THEN 'to be dismissed'
+                              ELSE concat_ws(', ', 'score ' || new_score, 'grade "' || new_grade || '"') END, reason), true);
+    PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'proposed');
+    UPDATE appraisal.appeal AS a SET status = 'investigating' WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    PERFORM appraisal.move_appeal(of_cycle, this_appeal, next_level);
+    RETURN next_level;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_proposal(bigint, bigint, numeric, text, text) IS
+    'writes a proposal and hands the appeal on; returns the level to which it goes';
+CREATE FUNCTION appraisal.heads_out(of_cycle bigint, of_group bigint) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rule record;
+BEGIN
+    SELECT s.scale, s.quota INTO rule FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    RETURN (SELECT sum(q.heads_out)
+            FROM (SELECT appraisal.grade_counts(r.final_grade, rule.scale) AS counts
+                  FROM appraisal.current_result AS r
+                  WHERE r.cycle_id = of_cycle AND r.cohort_unit_id = of_group
+                  HAVING count(*) > 0) AS g
+            CROSS JOIN LATERAL appraisal.quota_check(g.counts, rule.scale, rule.quota) AS q);
+END
+$$;
+COMMENT ON FUNCTION appraisal.heads_out(bigint, bigint) IS 'heads by which a group misses its quota with the final grades that hold; null if there is no such group';
+CREATE FUNCTION appraisal.apply_decision(of_cycle bigint, of_participant bigint, upheld boolean, new_score numeric, new_grade text,
+                                         reason text) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_appeal CONSTANT bigint := appraisal.appeal_in_hand(of_cycle, of_participant);
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    this_level text;
+    next_level text;
+    made record;
+    made_version integer;
+BEGIN
+    SELECT a.level, appraisal.next_appeal_level(of_cycle, of_participant, a.level) INTO this_level, next_level
+    FROM appraisal.appeal AS a WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    IF next_level IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('level "%s" does not decide the appeal of %s', this_level, who),
+            DETAIL = format('After it comes level "%s"; the last one decides.', next_level), HINT = 'CALL appraisal.propose_decision() hands it on.';
+    ELSIF upheld IS NULL OR coalesce(btrim(reason), '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('the appeal of %s is upheld or not, and for a reason', who),
+            HINT = 'Give the arguments upheld and reason; the person reads the reason.';
+    ELSIF NOT upheld AND num_nonnulls(new_score, new_grade) > 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('dismissed, the appeal of %s changes neither score nor grade', who),
+            HINT = 'Leave score and grade out, or uphold it.';
+    END IF;
+    IF upheld AND num_nonnulls(new_score, new_grade) = 0 THEN
+        SELECT i.proposed_score, i.proposed_grade INTO new_score, new_grade
+        FROM appraisal.appeal_internal AS i WHERE i.cycle_id = of_cycle AND i.appeal_id = this_appeal;
+        IF num_nonnulls(new_score, new_grade) = 0 THEN
+            RAISE EXCEPTION USING ERRCODE = 'AP005', MESSAGE = format('the appeal of %s is upheld with a score, a grade or both', who),
+                DETAIL = 'Nobody proposed one.', HINT = 'Give the argument score or grade.';
+        END IF;
+    END IF;
+    PERFORM appraisal.add_appeal_event(of_cycle, this_appeal, 'decided', reason);
+    IF upheld THEN
+        PERFORM appraisal.check_appeal_outcome(of_cycle, of_participant, new_score, new_grade);
+        SELECT n.* INTO made FROM appraisal.next_result(of_cycle, of_participant, new_score, new_grade) AS n;
+        made_version := made.version;
+    END IF;
+    UPDATE appraisal.appeal AS a
+    SET status = CASE WHEN upheld THEN 'upheld' ELSE 'dismissed' END, handler_id = appraisal.acting_person(),
+        decided_by = appraisal.acting_person(), decided_at = statement_timestamp(), decision = reason, new_version = made_version
+    WHERE a.cycle_id = of_cycle AND a.appeal_id = this_appeal;
+    IF NOT upheld THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO appraisal.result (cycle_id, participant_id, version, state, coverage, raw_score, score, natural_grade, gate_dimension_id,
+                                  cohort_unit_id, quota_grade, calibrated_grade, rank, coefficient, box_label, published_at)
+    VALUES (of_cycle, of_participant, made.version, made.state, made.coverage, made.raw_score, made.score, made.natural_grade,
+            made.gate_dimension_id, made.cohort_unit_id, made.quota_grade, made.calibrated_grade, made.rank, made.coefficient,
+            made.box_label, statement_timestamp());
+    INSERT INTO appraisal.appeal_internal AS i (cycle_id, appeal_id, heads_out)
+    VALUES (of_cycle, this_appeal, appraisal.heads_out(of_cycle, made.cohort_unit_id))
+    ON CONFLICT ON CONSTRAINT appeal_internal_pkey DO UPDATE SET heads_out = excluded.heads_out;
+    RETURN made_version;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_decision(bigint, bigint, boolean, numeric, text, text) IS
+    'decides an appeal; upheld, writes the next version of the result and what that does to the quota, and returns the version';
+CREATE PROCEDURE appraisal.propose_decision(cycle text, person text, reason text, score numeric DEFAULT NULL, grade text DEFAULT NULL,
+                                            unit text DEFAULT NULL, INOUT next_level text DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    next_level := appraisal.write_appeal_proposal(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit),
+                                                  score, grade, reason);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.propose_decision(text, text, text, numeric, text, text, text) IS
+    'proposes to uphold an appeal with a score, a grade or both, or with neither to dismiss it, and hands it on to the next level';
+CREATE PROCEDURE appraisal.decide_appeal(cycle text, person text, upheld boolean, reason text, score numeric DEFAULT NULL,
+                                         grade text DEFAULT NULL, unit text DEFAULT NULL, INOUT new_version integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    new_version := appraisal.write_appeal_decision(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit),
+                                                   upheld, score, grade, reason);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.decide_appeal(text, text, boolean, text, numeric, text, text, integer) IS
+    'decides an appeal on the last level; upheld, with the score or grade given or else as proposed, it makes the next version of the result';
+CREATE FUNCTION appraisal.refuse_all_but_hr(call text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT appraisal.acting_as('hr') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'surveys are opened and closed by HR',
+            HINT = format('Ask HR to CALL appraisal.%s().', call);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_all_but_hr(text) IS 'raise AP003 for who opens or closes a survey without the capability hr';
+CREATE FUNCTION appraisal.add_survey(of_cycle bigint, questions jsonb, least_answers integer) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this CONSTANT appraisal.cycle := (SELECT c FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    people CONSTANT bigint[] := ARRAY(SELECT p.person_id FROM appraisal.participant AS p
+                                      WHERE p.cycle_id = of_cycle AND p.leads AND p.exempt_because IS NULL AND p.person_id IS NOT NULL);
+    wrong record;
+BEGIN
+    IF this.status NOT IN ('published', 'closed') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('staff are not asked about cycle "%s" yet: the cycle is in status %s', this.code, this.status),
+            DETAIL = 'It can be in status published or closed.',
+            HINT = appraisal.next_step(this.status);
+    ELSIF EXISTS (SELECT FROM appraisal.survey AS s WHERE s.cycle_id = of_cycle) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('cycle "%s" has its survey', this.code),
+            DETAIL = 'There is one a cycle, and it is not opened again.',
+            HINT = format('SELECT * FROM appraisal.survey_results(''%s'') once it is closed.', this.code);
+    ELSIF least_answers IS NULL OR least_answers < 3 OR least_answers > cardinality(people) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the least number of answers to the survey of cycle "%s" cannot be %s', this.code, coalesce(least_answers::text, 'NULL')),
+            DETAIL = format('People who are asked: %s. From fewer than 3 answers each could be told from the others.', cardinality(people)),
+            HINT = 'Give one from 3 to the people who are asked.';
+    END IF;
+    SELECT x.place, x.code, count(*) OVER (PARTITION BY x.code) AS alike,
+           (x.code ~ '^[a-z][a-z0-9_-]*$' AND btrim(x.question) <> ''
+            AND coalesce(x."least" < x.most, num_nonnulls(x."least", x.most) = 0)) IS TRUE AS is_complete
+    INTO wrong
+    FROM ROWS FROM (jsonb_to_recordset(questions) AS (code text, question text, "least" integer, most integer))
+         WITH ORDINALITY AS x (code, question, "least", most, place)
+    ORDER BY is_complete, alike DESC, x.place
+    LIMIT 1;
+    IF NOT FOUND OR NOT wrong.is_complete OR wrong.alike > 1 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = CASE WHEN wrong.place IS NULL THEN format('the survey of cycle "%s" asks nothing', this.code)
+                           WHEN NOT wrong.is_complete THEN format('question %s of the survey of cycle "%s" is not complete', wrong.place, this.code)
+                           ELSE format('two questions of the survey of cycle "%s" have the code "%s"', this.code, wrong.code) END,
+            HINT = 'Give a list of objects with code (a plain word), question, and least and most for a mark or neither for words.';
+    END IF;
+    INSERT INTO appraisal.survey (cycle_id, least_answers, asked, opened_at)
+    VALUES (of_cycle, add_survey.least_answers, cardinality(people), statement_timestamp());
+    INSERT INTO appraisal.survey_question (cycle_id, question_no, code, question, "least", most)
+    SELECT of_cycle, x.place, x.code, x.question, x."least", x.most
+    FROM ROWS FROM (jsonb_to_recordset(questions) AS (code text, question text, "least" integer, most integer))
+         WITH ORDINALITY AS x (code, question, "least", most, place);
+    RETURN cardinality(people);
+END
+$$;
+COMMENT ON FUNCTION appraisal.add_survey(bigint, jsonb, integer) IS 'adds the survey of a cycle with its questions; for write_survey()';
+CREATE FUNCTION appraisal.add_answers(of_cycle bigint, of_person bigint, answers jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    is_closed boolean;
+    wrong record;
+BEGIN
+    SELECT s.closed_at IS NOT NULL INTO is_closed FROM appraisal.survey AS s WHERE s.cycle_id = of_cycle FOR SHARE;
+    IF is_closed IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no survey of cycle "%s"', cycle_code),
+            HINT = 'HR opens one with CALL appraisal.open_survey().';
+    ELSIF is_closed THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('the survey of cycle "%s" is closed', cycle_code),
+            HINT = 'HR opens one for the next cycle with CALL appraisal.open_survey().';
+    ELSIF NOT EXISTS (SELECT FROM appraisal.participant AS p
+                      WHERE p.cycle_id = of_cycle AND p.person_id = of_person AND p.leads AND p.exempt_because IS NULL) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('the survey of cycle "%s" does not ask you', cycle_code),
+            DETAIL = 'It asks the people who were appraised.',
+            HINT = 'A service sets appraisal.actor to the person it acts for.';
+    END IF;
+    INSERT INTO appraisal.survey_turnout (cycle_id, person_id) VALUES (of_cycle, of_person) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('you have answered the survey of cycle "%s"', cycle_code),
+            DETAIL = 'Whose an answer is is not known, so none can be changed.',
+            HINT = 'SELECT * FROM appraisal.my_open_surveys() has the surveys that wait for you.';
+    END IF;
+
+    SELECT coalesce(q.code, x.question) AS question, q.question_no, q."least", q.most,
+           CASE WHEN q.question_no IS NULL THEN 'unknown'
+                WHEN count(*) OVER (PARTITION BY coalesce(q.code, x.question)) > 1 THEN 'twice'
+                WHEN q."least" IS NULL AND x.mark IS NOT NULL THEN 'words'
+                WHEN q."least" IS NOT NULL AND (x.words IS NOT NULL OR (x.mark BETWEEN q."least" AND q.most AND x.mark = trunc(x.mark)) IS NOT TRUE) THEN 'mark'
+           END AS fault
+    INTO wrong
+    FROM ROWS FROM (jsonb_to_recordset(answers) AS (question text, mark numeric, words text)) WITH ORDINALITY AS x (question, mark, words, place)
+    FULL JOIN (SELECT * FROM appraisal.survey_question AS k WHERE k.cycle_id = of_cycle) AS q ON q.code = x.question
+    ORDER BY 5 NULLS LAST, x.place, q.question_no
+    LIMIT 1;
+    IF wrong.fault IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = CASE wrong.fault WHEN 'unknown' THEN 'AP004' ELSE 'AP005' END,
+            MESSAGE = CASE wrong.fault
+                WHEN 'unknown' THEN format('the survey of cycle "%s" has no question "%s"', cycle_code, wrong.question)
+                WHEN 'twice' THEN format('question "%s" of the survey of cycle "%s" is answered more than once', wrong.question, cycle_code)
+                WHEN 'words' THEN format('question "%s" of the survey of cycle "%s" is answered in words', wrong.question, cycle_code)
+                ELSE format('question "%s" of the survey of cycle "%s" is answered with a whole number from %s to %s',
+                            wrong.question, cycle_code, wrong."least", wrong.most) END,
+            HINT = 'Give a mark for each question with a range; words may be left out.';
+    END IF;
+    INSERT INTO appraisal.survey_response (cycle_id, question_no, mark, words)
+    SELECT of_cycle, q.question_no, x.mark, x.words
+    FROM jsonb_to_recordset(answers) AS x (question text, mark integer, words text)
+    JOIN appraisal.survey_question AS q ON q.cycle_id = of_cycle AND q.code = x.question
+    WHERE x.mark IS NOT NULL OR btrim(x.words) <> '';
+END
+$$;
+COMMENT ON FUNCTION appraisal.add_answers(bigint, bigint, jsonb) IS 'adds the answers of a person to a survey, of nobody in particular; for write_answers()';
+CREATE FUNCTION appraisal.end_survey(of_cycle bigint) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    heads integer;
+BEGIN
+    PERFORM FROM appraisal.survey AS s WHERE s.cycle_id = of_cycle AND s.closed_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('cycle "%s" has no open survey', cycle_code),
+            HINT = 'CALL appraisal.open_survey() opens the one that a cycle may have.';
+    END IF;
+    WITH gone AS (
+        DELETE FROM appraisal.survey_response AS r WHERE r.cycle_id = of_cycle RETURNING r.question_no, r.mark, r.words
+    )
+    INSERT INTO appraisal.survey_response (cycle_id, question_no, mark, words)
+    SELECT of_cycle, g.question_no, g.mark, g.words FROM gone AS g ORDER BY gen_random_uuid();
+    SELECT count(*) INTO heads FROM appraisal.survey_turnout AS t WHERE t.cycle_id = of_cycle;
+    UPDATE appraisal.survey AS s SET closed_at = statement_timestamp(), answered = heads WHERE s.cycle_id = of_cycle;
+    RETURN heads;
+END
+$$;
+COMMENT ON FUNCTION appraisal.end_survey(bigint) IS 'closes the survey of a cycle and mixes its answers; for write_survey_end()';
+CREATE PROCEDURE appraisal.open_survey(cycle text, questions jsonb, least_answers integer DEFAULT 5, INOUT asked integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+BEGIN
+    asked := appraisal.write_survey(this_cycle, questions, open_survey.least_answers);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.open_survey(text, jsonb, integer, integer) IS
+    'asks the people who were appraised in a published cycle about the scheme, each once and nobody by name; says how many are asked';
+CREATE PROCEDURE appraisal.answer_survey(cycle text, answers jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+BEGIN
+    PERFORM appraisal.write_answers(this_cycle, answers);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.answer_survey(text, jsonb) IS
+    'answers a survey, once: a mark for each question with a range, words for the others as one likes';
+CREATE PROCEDURE appraisal.close_survey(cycle text, INOUT answered integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+BEGIN
+    answered := appraisal.write_survey_end(this_cycle);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.close_survey(text, integer) IS
+    'ends a survey for good, after which its results show; says how many people answered';
+CREATE FUNCTION appraisal.survey_results(cycle text)
+    RETURNS TABLE (question_no integer, code text, question text, "least" integer, most integer, asked integer, answered integer,
+                   answers bigint, mean numeric, words text[])
+LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    is_closed CONSTANT boolean := (SELECT s.closed_at IS NOT NULL FROM appraisal.survey AS s WHERE s.cycle_id = this_cycle);
+BEGIN
+    IF NOT appraisal.reads_surveys() THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'what surveys came to is for HR, executives and auditors',
+            HINT = 'Ask one of them.';
+    ELSIF is_closed IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = CASE WHEN is_closed IS NULL THEN 'AP004' ELSE 'AP001' END,
+            MESSAGE = format(CASE WHEN is_closed IS NULL THEN 'there is no survey of cycle "%s"'
+                                  ELSE 'the survey of cycle "%s" is open, and shows what it came to when it is closed' END, cycle),
+            HINT = CASE WHEN is_closed IS NULL THEN 'CALL appraisal.open_survey().' ELSE 'CALL appraisal.close_survey().' END;
+    END IF;
+    RETURN QUERY
+    SELECT q.question_no, q.code, q.question, q."least", q.most, s.asked, s.answered, m.answers, round(m.mean, 8), m.words
+    FROM appraisal.survey AS s
+    JOIN appraisal.survey_question AS q USING (cycle_id)
+    LEFT JOIN appraisal.survey_means(this_cycle) AS m ON m.question_no = q.question_no
+    WHERE s.cycle_id = this_cycle
+    ORDER BY q.question_no;
+END
+$$;
+COMMENT ON FUNCTION appraisal.survey_results(text) IS
+    'what a closed survey came to, question by question: means, and words in no order; without them if fewer answered than the survey takes';
+CREATE FUNCTION appraisal.read_notices() RETURNS TABLE (notice_id bigint, cycle text, kind text, items bigint[], created_at timestamptz)
+LANGUAGE plpgsql ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT n.notice_id, c.code, n.kind, n.items, n.created_at
+    FROM appraisal.take_notices() AS n JOIN appraisal.cycle AS c USING (cycle_id)
+    ORDER BY n.created_at, n.notice_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.read_notices() IS 'the caller''s unread notices, oldest first, which are read by that';
+CREATE FUNCTION appraisal.add_reminders() RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    today CONSTANT date := (statement_timestamp() AT TIME ZONE 'UTC')::date;
+    written integer;
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items, reminds_on)
+    SELECT d.cycle_id, d.person_id, d.kind, coalesce(array_agg(d.item ORDER BY d.item) FILTER (WHERE d.item IS NOT NULL), '{}'), today
+    FROM (
+        SELECT r.cycle_id, r.rater_id AS person_id, 'review_overdue' AS kind, r.review_id AS item
+        FROM appraisal.cycle AS c JOIN appraisal.review AS r USING (cycle_id)
+        WHERE c.status = 'scoring' AND r.status = 'assigned' AND coalesce(r.due_on, c.reviews_due) < today
+        UNION ALL
+        -- of units nobody is interviewed
+        SELECT c.cycle_id, p.manager_id, 'interview_overdue', p.participant_id
+        FROM appraisal.cycle AS c
+        JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.interview
+        JOIN appraisal.participant AS p ON p.cycle_id = c.cycle_id AND p.leads AND p.exempt_because IS NULL AND p.person_id IS NOT NULL
+        JOIN appraisal.result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.version = 1
+        WHERE c.status = 'published' AND (r.published_at AT TIME ZONE 'UTC')::date + coalesce(s.interview_days, 0) < today
+          AND NOT EXISTS (SELECT FROM appraisal.interview AS i WHERE i.cycle_id = p.cycle_id AND i.participant_id = p.participant_id)
+        UNION ALL
+        SELECT a.cycle_id, a.owner_id, 'plan_overdue', a.action_id
+        FROM appraisal.improvement_plan AS l JOIN appraisal.improvement_action AS a USING (cycle_id, plan_id)
+        WHERE l.status = 'open' AND a.done_on IS NULL AND a.due_on < today
+        UNION ALL
+        SELECT a.cycle_id, a.handler_id, 'appeal_overdue', a.appeal_id
+        FROM appraisal.appeal AS a
+        WHERE a.status IN ('filed', 'investigating') AND a.due_at <= statement_timestamp()
+        UNION ALL
+        -- a scheme whose staff are asked
+        SELECT c.cycle_id, a.person_id, 'survey_to_open', NULL
+        FROM appraisal.cycle AS c
+        JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.surveyed
+        JOIN appraisal.account AS a ON 'hr' = ANY (a.capabilities)
+        WHERE c.status = 'published' AND NOT EXISTS (SELECT FROM appraisal.survey AS v WHERE v.cycle_id = c.cycle_id)
+    ) AS d
+    JOIN appraisal.person AS p ON p.person_id = d.person_id AND (p.left_on > today) IS NOT FALSE
+    GROUP BY d.cycle_id, d.person_id, d.kind
+    ORDER BY d.cycle_id, d.person_id, d.kind
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION appraisal.add_reminders() IS 'reminds people of what is overdue, once a day; for write_reminders()';
+CREATE PROCEDURE appraisal.run_due_work(INOUT reminded integer DEFAULT NULL, INOUT escalated integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    overdue integer;
+BEGIN
+    -- first, so that who has lost an appeal to the next level is not reminded of it
+    CALL appraisal.escalate_overdue_appeals(NULL, escalated, overdue);
+    reminded := appraisal.write_reminders();
+    CALL appraisal.seal_audit();
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.run_due_work(integer, integer) IS
+    'does what is due: takes overdue appeals to the next level, reminds people of what is overdue, once a day, and seals the audit log; says how many';
+CREATE FUNCTION appraisal.refuse_finding(act text, finding_id bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING
+        ERRCODE = 'AP003',
+        MESSAGE = CASE act
+            WHEN 'record' THEN 'findings are recorded by HR and executives, and by managers for themselves and the people below'
+            WHEN 'rectify' THEN format('finding %s is put right by its owner', finding_id)
+            WHEN 'day' THEN format('the day on which finding %s was put right is the day of the call', finding_id)
+            ELSE format('finding %s is verified by HR, executives, managers above its owner and who found it, never by its owner', finding_id) END,
+        HINT = CASE act
+            WHEN 'record' THEN 'Ask one of them to CALL appraisal.record_finding().'
+            WHEN 'rectify' THEN 'Ask that one, or HR, to CALL appraisal.rectify_finding().'
+            WHEN 'day' THEN 'HR may give an earlier one.'
+            ELSE 'Ask one of them to CALL appraisal.verify_finding().' END;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_finding(text, bigint) IS 'raise AP003 for who may not record, rectify or verify a finding';
+CREATE FUNCTION appraisal.today_utc() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp RETURN (statement_timestamp() AT TIME ZONE 'UTC')::date;
+COMMENT ON FUNCTION appraisal.today_utc() IS 'the day in UTC, whatever the zone of the session';
+CREATE FUNCTION appraisal.add_finding(cycle_id bigint, unit_id bigint, participant_id bigint, process text, description text,
+                                      found_on date, owner_id bigint, due_on date) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    by_office CONSTANT boolean := appraisal.acting_as('hr') OR appraisal.acting_as('executive');
+    new_id bigint;
+BEGIN
+    IF NOT by_office AND owner_id IS DISTINCT FROM acting_id
+       AND owner_id NOT IN (SELECT appraisal.my_people() UNION ALL SELECT appraisal.people_in_my_cycles()) THEN
+        PERFORM appraisal.refuse_finding('record', NULL);
+    ELSIF btrim(coalesce(process, '')) = '' OR btrim(coalesce(description, '')) = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = 'a finding says which process it is about and what is wrong';
+    ELSIF found_on > appraisal.today_utc() OR (due_on < found_on) IS NOT FALSE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = 'a finding is found by today and due on that day or later',
+            DETAIL = format('It would be found on %s and due on %s.', found_on, coalesce(due_on::text, 'no day'));
+    END IF;
+    INSERT INTO appraisal.finding AS f (cycle_id, unit_id, participant_id, process, description, found_on, found_by, found_by_login, owner_id, due_on)
+    VALUES (add_finding.cycle_id, add_finding.unit_id, add_finding.participant_id, add_finding.process, add_finding.description,
+            add_finding.found_on, acting_id, session_user, add_finding.owner_id, add_finding.due_on)
+    RETURNING f.finding_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.add_finding(bigint, bigint, bigint, text, text, date, bigint, date) IS 'step of record_finding(): adds it, for write_finding()';
+CREATE FUNCTION appraisal.finding_to_change(cycle_id bigint, finding_id bigint, OUT owner_id bigint, OUT found_by bigint, OUT found_on date,
+                                            OUT rectified_on date, OUT verified_on date, OUT accepted boolean, OUT is_owner boolean,
+                                            OUT is_judge boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    by_office CONSTANT boolean := appraisal.acting_as('hr') OR appraisal.acting_as('executive');
+    is_seen boolean;
+BEGIN
+    SELECT f.owner_id, f.found_by, f.found_on, f.rectified_on, f.verified_on, f.accepted, coalesce(f.owner_id = acting_id, false),
+           (by_office OR f.found_by = acting_id
+            OR f.owner_id IN (SELECT appraisal.my_people() UNION ALL SELECT appraisal.people_in_my_cycles())) IS TRUE,
+           f.participant_id IN (SELECT appraisal.my_participations())
+    INTO finding_to_change.owner_id, finding_to_change.found_by, finding_to_change.found_on, finding_to_change.rectified_on,
+         finding_to_change.verified_on, finding_to_change.accepted, is_owner, is_judge, is_seen
+    FROM appraisal.finding AS f
+    WHERE f.cycle_id = finding_to_change.cycle_id AND f.finding_id = finding_to_change.finding_id
+    FOR UPDATE;
+    IF (is_owner OR is_judge OR is_seen) IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no finding %s in this cycle', finding_id),
+            HINT = 'record_finding() said its key; or ask who may see this one.';
+    ELSIF accepted THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('finding %s is closed: its rectification is accepted', finding_id),
+            HINT = 'CALL appraisal.record_finding() records another.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.finding_to_change(bigint, bigint) IS
+    'a finding, held until the transaction ends, and what it is to the one who is asking; an error if there is none to change';
+CREATE FUNCTION appraisal.apply_rectification(cycle_id bigint, finding_id bigint, rectification text, rectified_on date) RETURNS date
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+    by_hr CONSTANT boolean := appraisal.acting_as('hr');
+    done_on CONSTANT date := coalesce(rectified_on, appraisal.today_utc());
+BEGIN
+    SELECT f.* INTO this FROM appraisal.finding_to_change(apply_rectification.cycle_id, apply_rectification.finding_id) AS f;
+    IF NOT this.is_owner AND NOT by_hr THEN
+        PERFORM appraisal.refuse_finding('rectify', finding_id);
+    ELSIF done_on <> appraisal.today_utc() AND (this.is_owner OR NOT by_hr) THEN
+        PERFORM appraisal.refuse_finding('day', finding_id);
+    ELSIF btrim(coalesce(rectification, '')) = '' OR done_on NOT BETWEEN this.found_on AND appraisal.today_utc() THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = 'a rectification says what was done, on a day from the finding to today',
+            DETAIL = format('Finding %s is of %s.', finding_id, this.found_on);
+    END IF;
+    UPDATE appraisal.finding AS f
+    SET rectification = apply_rectification.rectification, rectified_on = done_on, verified_by = NULL, verified_by_login = NULL,
+        verified_on = NULL, accepted = NULL, verification = NULL
+    WHERE f.cycle_id = apply_rectification.cycle_id AND f.finding_id = apply_rectification.finding_id;
+    RETURN done_on;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_rectification(bigint, bigint, text, date) IS 'step of rectify_finding(), for write_rectification()';
+CREATE FUNCTION appraisal.apply_verification(cycle_id bigint, finding_id bigint, accepted boolean, verification text) RETURNS date
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+    looked_on CONSTANT date := appraisal.today_utc();
+BEGIN
+    SELECT f.* INTO this FROM appraisal.finding_to_change(apply_verification.cycle_id, apply_verification.finding_id) AS f;
+    IF this.is_owner OR NOT this.is_judge THEN
+        PERFORM appraisal.refuse_finding('verify', finding_id);
+    ELSIF this.rectified_on IS NULL OR this.verified_on IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('finding %s has nothing to verify', finding_id),
+            DETAIL = CASE WHEN this.rectified_on IS NULL THEN 'Its owner has not put it right yet.'
+                          ELSE 'The last rectification was not accepted.' END,
+            HINT = 'The owner: CALL appraisal.rectify_finding().';
+    ELSIF accepted IS NULL OR NOT accepted AND btrim(coalesce(verification, '')) = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = 'a verification accepts, or says why not',
+            DETAIL = format('It is finding %s.', finding_id);
+    END IF;
+    UPDATE appraisal.finding AS f
+    SET verified_by = appraisal.acting_person(), verified_by_login = session_user, verified_on = looked_on,
+        accepted = apply_verification.accepted, verification = nullif(btrim(apply_verification.verification), '')
+    WHERE f.cycle_id = apply_verification.cycle_id AND f.finding_id = apply_verification.finding_id;
+    RETURN looked_on;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_verification(bigint, bigint, boolean, text) IS 'step of verify_finding(), for write_verification()';
+CREATE PROCEDURE appraisal.record_finding(cycle text, unit text, process text, description text, owner text, due_on date,
+                                          found_on date DEFAULT NULL, person text DEFAULT NULL, INOUT finding_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    about bigint;
+BEGIN
+    IF person IS NOT NULL THEN
+        SELECT p.participant_id INTO about
+        FROM appraisal.participant AS p
+        WHERE p.cycle_id = this_cycle AND p.leads AND p.participant_id IN (SELECT appraisal.participants_named(cycle, record_finding.person, NULL));
+    END IF;
+    finding_id := appraisal.write_finding(this_cycle, appraisal.unit_of_code(unit), about, process, description,
+                                          coalesce(found_on, appraisal.today_utc()), appraisal.person_of_code(owner), due_on);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.record_finding(text, text, text, text, text, date, date, text, bigint) IS
+    'records what an audit found in a unit, or in the work of a person, who owns it and by when it is put right';
+CREATE PROCEDURE appraisal.rectify_finding(cycle text, finding_id bigint, rectification text, INOUT rectified_on date DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    rectified_on := appraisal.write_rectification(appraisal.cycle_of_code(cycle), finding_id, rectification, rectified_on);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.rectify_finding(text, bigint, text, date) IS
+    'says how a finding was put right; for its owner, or for HR, which may say on which day; what was verified before is to be verified anew';
+CREATE PROCEDURE appraisal.verify_finding(cycle text, finding_id bigint, accepted boolean, verification text DEFAULT NULL,
+                                          INOUT verified_on date DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    verified_on := appraisal.write_verification(appraisal.cycle_of_code(cycle), finding_id, accepted, verification);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.verify_finding(text, bigint, boolean, text, date) IS
+    'accepts what was done about a finding, or says why not; for others than its owner';
+CREATE FUNCTION appraisal.rectification_rates(of_cycle bigint, until date) RETURNS TABLE (person_id bigint, due integer, in_time integer)
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT f.owner_id, count(*)::integer, count(*) FILTER (WHERE f.accepted AND f.rectified_on <= f.due_on)::integer
+    FROM appraisal.finding AS f JOIN appraisal.cycle AS c ON c.cycle_id = of_cycle
+    WHERE f.due_on <@ c.during AND f.due_on <= until
+    GROUP BY f.owner_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.rectification_rates(bigint, date) IS
+    'for each owner the findings due in the period of a cycle until a day, and how many of them were put right in time and accepted';
+CREATE PROCEDURE appraisal.record_rectification_rates(cycle text, indicator text, measured_on date DEFAULT NULL,
+                                                      without_findings numeric DEFAULT NULL, INOUT recorded integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    until date;
+BEGIN
+    SELECT coalesce(measured_on, upper(c.during) - 1) INTO until FROM appraisal.cycle AS c WHERE c.cycle_id = this_cycle;
+    IF NOT EXISTS (SELECT FROM appraisal.cycle_indicators(this_cycle) AS i WHERE i.code = indicator AND i.kind = 'measured') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no measured indicator "%s" in cycle "%s"', indicator, cycle),
+            HINT = 'cycle_indicators() lists what is measured of whom.';
+    END IF;
+    INSERT INTO appraisal.measurement (cycle_id, participant_id, indicator_id, value, measured_on, data_source, supersedes, corrected_because,
+                                       recorded_by)
+    SELECT this_cycle, x.participant_id, x.indicator_id, x.value, until, 'findings', s.measurement_id,
+           CASE WHEN s.measurement_id IS NOT NULL THEN 'findings were counted anew' END, acting_id
+    FROM (SELECT p.participant_id, i.indicator_id,
+                 CASE WHEN r.due > 0 THEN trim_scale(round(r.in_time::numeric / r.due, 16)) ELSE without_findings END AS value
+          FROM appraisal.participant AS p
+          JOIN appraisal.cycle_indicators(this_cycle) AS i ON i.job_group = p.job_group AND i.code = indicator AND i.kind = 'measured'
+          LEFT JOIN appraisal.rectification_rates(this_cycle, until) AS r ON r.person_id = p.person_id
+          WHERE p.cycle_id = this_cycle AND p.exempt_because IS NULL AND p.person_id IS NOT NULL
+            AND p.person_id IS DISTINCT FROM acting_id) AS x
+    LEFT JOIN appraisal.measurement AS s
+        ON s.cycle_id = this_cycle AND s.participant_id = x.participant_id AND s.indicator_id = x.indicator_id AND s.data_source = 'findings'
+       AND NOT EXISTS (SELECT FROM appraisal.measurement AS n WHERE n.cycle_id = this_cycle AND n.supersedes = s.measurement_id)
+    WHERE x.value IS NOT NULL AND x.value IS DISTINCT FROM s.value
+    ORDER BY x.participant_id;
+    GET DIAGNOSTICS recorded = ROW_COUNT;
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.record_rectification_rates(text, text, date, numeric, integer) IS
+    'records, as a figure of each owner but the caller, the share of the findings due in the period that was put right in time; rates that changed supersede those recorded before';
+CREATE FUNCTION appraisal.cycle_measures(of_cycle bigint)
+    RETURNS TABLE (place integer, measure text, item text, direction integer, value numeric)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    has_people CONSTANT boolean := EXISTS (SELECT FROM appraisal.participant AS p WHERE p.cycle_id = of_cycle AND p.person_id IS NOT NULL);
+    grade_scale CONSTANT appraisal.grade_scale := (SELECT s.scale FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+                                                   WHERE c.cycle_id = of_cycle);
+BEGIN
+    RETURN QUERY
+    WITH subject AS MATERIALIZED (
+        SELECT p.participant_id, p.person_id, p.leads, p.segment_days, p.exempt_because,
+               min(p.participant_id) FILTER (WHERE p.leads) OVER (PARTITION BY coalesce(p.person_id, -p.participant_id)) AS leading_id
+        FROM appraisal.participant AS p
+        WHERE p.cycle_id = of_cycle AND (p.person_id IS NOT NULL) = has_people
+    ), outcome AS MATERIALIZED (
+        SELECT r.participant_id, r.state, r.score, r.final_grade, r.published_at
+        FROM appraisal.current_result AS r JOIN subject AS s USING (participant_id)
+        WHERE r.cycle_id = of_cycle AND r.state <> 'exempt'
+    ), review AS MATERIALIZED (
+        SELECT v.status, v.late FROM appraisal.review AS v JOIN subject AS s USING (participant_id) WHERE v.cycle_id = of_cycle
+    ), leniency AS MATERIALIZED (
+        SELECT t.spread, t.leniency FROM appraisal.rater_statistics AS t WHERE t.cycle_id = of_cycle
+    )
+    SELECT 1, 'scored_share', NULL, 1, round(avg((o.score IS NOT NULL)::integer), 8) FROM outcome AS o HAVING count(*) > 0
+    UNION ALL
+    SELECT 2, 'score_mean', NULL, 1, round(avg(o.score), 8) FROM outcome AS o HAVING count(o.score) > 0
+    UNION ALL
+    SELECT 4, 'score_spread', NULL, NULL, round(stddev_samp(o.score), 8) FROM outcome AS o HAVING count(o.score) > 1
+    UNION ALL
+    SELECT 5, 'dimension_mean', d.code, 1, round(avg(e.score), 8)
+    FROM (SELECT s.leading_id, x.dimension_id, sum(x.score * s.segment_days) / sum(s.segment_days) AS score
+          FROM appraisal.dimension_score AS x JOIN subject AS s USING (participant_id)
+          WHERE x.cycle_id = of_cycle AND x.score IS NOT NULL
+            AND NOT EXISTS (SELECT FROM appraisal.dimension_score AS later
+                            WHERE later.cycle_id = x.cycle_id AND later.participant_id = x.participant_id AND later.version > x.version)
+          GROUP BY s.leading_id, x.dimension_id) AS e
+    JOIN appraisal.dimension AS d USING (dimension_id)
+    GROUP BY d.code
+    UNION ALL
+    SELECT 6, 'measurement_mean', i.code, CASE i.direction WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END, round(avg(m.value), 8)
+    FROM appraisal.current_measurements(of_cycle) AS m
+    JOIN subject AS s USING (participant_id)
+    JOIN appraisal.indicator AS i USING (indicator_id)
+    WHERE s.exempt_because IS NULL
+    GROUP BY i.code, i.direction
+    UNION ALL
+    SELECT 8, 'grade_share', g.grade, NULL, round(count(*) FILTER (WHERE o.final_grade = g.grade) / count(o.final_grade)::numeric, 8)
+    FROM appraisal.grades(grade_scale) AS g CROSS JOIN outcome AS o
+    GROUP BY g.rank, g.grade HAVING count(o.final_grade) > 0
+    UNION ALL
+    SELECT 10, k.measure, NULL, k.direction, k.value
+    FROM (SELECT count(*)::numeric AS filed, count(*) FILTER (WHERE a.status = 'upheld')::numeric AS upheld,
+                 count(*) FILTER (WHERE a.status IN ('upheld', 'dismissed')) AS decided
+          FROM appraisal.appeal AS a JOIN subject AS s USING (participant_id) WHERE a.cycle_id = of_cycle) AS n
+    CROSS JOIN (SELECT count(*) FILTER (WHERE o.published_at IS NOT NULL) AS published FROM outcome AS o) AS r
+    CROSS JOIN LATERAL (VALUES ('appeals_filed', NULL, n.filed), ('appeals_filed_share', NULL, round(n.filed / nullif(r.published, 0), 8)),
+                               ('appeals_upheld', -1, n.upheld), ('appeals_upheld_share', -1, round(n.upheld / nullif(n.decided, 0), 8))) AS k (measure, direction, value)
+    WHERE r.published > 0 AND k.value IS NOT NULL
+    UNION ALL
+    SELECT 12, 'reviews_missing_share', NULL, -1, round(avg((v.status <> 'submitted')::integer), 8) FROM review AS v HAVING count(*) > 0
+    UNION ALL
+    SELECT 13, 'reviews_late_share', NULL, -1, round(avg(v.late::integer), 8) FROM review AS v HAVING count(v.late) > 0
+    UNION ALL
+    SELECT 14, 'rater_spread', NULL, NULL, round(avg(l.spread), 8) FROM leniency AS l HAVING count(l.spread) > 0
+    UNION ALL
+    SELECT 15, 'rater_leniency_spread', NULL, -1, round(stddev_samp(l.leniency), 8) FROM leniency AS l HAVING count(l.leniency) > 1
+    UNION ALL
+    SELECT 16, 'rater_agreement', k.item, 1, k.value
+    FROM appraisal.rater_agreement AS a CROSS JOIN LATERAL (VALUES ('alpha', a.alpha), ('icc', a.icc)) AS k (item, value)
+    WHERE a.cycle_id = of_cycle AND k.value IS NOT NULL
+    UNION ALL
+    SELECT 17, 'survey_turnout', NULL, 1, round(s.answered::numeric / s.asked, 8)
+    FROM appraisal.survey AS s WHERE s.cycle_id = of_cycle AND s.closed_at IS NOT NULL AND (SELECT appraisal.reads_surveys())
+    UNION ALL
+    SELECT 18, 'survey_mean', q.code, NULL, round(m.mean, 8)
+    FROM appraisal.survey_means(of_cycle) AS m
+    JOIN appraisal.survey_question AS q ON q.cycle_id = of_cycle AND q.question_no = m.question_no
+    WHERE m.mean IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.cycle_measures(bigint) IS
+    'figures by which effectiveness() compares cycles, of one cycle, over the rows that the caller sees';
+CREATE FUNCTION appraisal.cycle_before(of_cycle bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT b.cycle_id
+            FROM appraisal.cycle AS c
+            JOIN appraisal.scheme AS s USING (scheme_id)
+            JOIN appraisal.cycle AS b ON b.period = c.period AND upper(b.during) <= lower(c.during) AND b.status IN ('published', 'closed')
+            JOIN appraisal.scheme AS t ON t.scheme_id = b.scheme_id AND t.code = s.code
+            WHERE c.cycle_id = of_cycle
+            ORDER BY upper(b.during) DESC, b.cycle_id DESC LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION appraisal.cycle_before(bigint) IS
+    'the last published cycle of the same scheme, in whatever version, and kind of period that was over when this one began';
+CREATE FUNCTION appraisal.cycle_figures(of_cycle bigint)
+    RETURNS TABLE (place integer, measure text, item text, direction integer, who bigint, value numeric)
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT f.place, f.measure, f.item, f.direction, coalesce(p.person_id, -p.appraised_unit_id), avg(f.value)
+    FROM (SELECT 3 AS place, 'score_mean_of_same' AS measure, '' AS item, 1 AS direction, r.participant_id, r.score AS value
+          FROM appraisal.current_result AS r WHERE r.cycle_id = of_cycle AND r.score IS NOT NULL
+          UNION ALL
+          SELECT 7, 'measurement_mean_of_same', i.code, CASE i.direction WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END, m.participant_id, m.value
+          FROM appraisal.current_measurements(of_cycle) AS m JOIN appraisal.indicator AS i USING (indicator_id)) AS f
+    JOIN appraisal.participant AS p ON p.cycle_id = of_cycle AND p.participant_id = f.participant_id
+    WHERE p.exempt_because IS NULL
+    GROUP BY 1, 2, 3, 4, 5;
+END
+$$;
+COMMENT ON FUNCTION appraisal.cycle_figures(bigint) IS
+    'scores and figures of each person, or unit, of a cycle, by which effectiveness() compares those who are in several';
+CREATE FUNCTION appraisal.effectiveness(cycle text, against text[] DEFAULT NULL)
+    RETURNS TABLE (measure text, item text, value numeric, before numeric, change numeric, better boolean)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    cycles_before CONSTANT bigint[] := CASE WHEN against IS NULL THEN array_remove(ARRAY[appraisal.cycle_before(this_cycle)], NULL)
+                                            ELSE ARRAY(SELECT appraisal.cycle_of_code(a.code) FROM unnest(against) AS a (code)) END;
+    graded_alike CONSTANT boolean := (SELECT count(DISTINCT ARRAY(SELECT g.grade FROM appraisal.grades(s.scale) AS g ORDER BY g.rank)) = 1
+                                             AND bool_and(s.scale IS NOT NULL)
+                                      FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+                                      WHERE c.cycle_id = ANY (this_cycle || cycles_before));
+BEGIN
+    RETURN QUERY
+    WITH measured AS MATERIALIZED (
+        SELECT b.is_now, m.place, m.measure, coalesce(m.item, '') AS item, max(m.direction) AS direction, round(avg(m.value), 8) AS value
+        FROM (SELECT k.cycle_id, k.cycle_id = this_cycle AS is_now FROM unnest(this_cycle || cycles_before) AS k (cycle_id)) AS b
+        CROSS JOIN LATERAL appraisal.cycle_measures(b.cycle_id) AS m
+        GROUP BY 1, 2, 3, 4
+    ), figure AS MATERIALIZED (
+        SELECT b.is_now, f.place, f.measure, f.item, max(f.direction) AS direction, f.who, avg(f.value) AS value
+        FROM (SELECT k.cycle_id, k.cycle_id = this_cycle AS is_now FROM unnest(this_cycle || cycles_before) AS k (cycle_id)) AS b
+        CROSS JOIN LATERAL appraisal.cycle_figures(b.cycle_id) AS f
+        GROUP BY 1, 2, 3, 4, 6
+    ), compared AS (
+        SELECT k.place, k.measure, k.item, coalesce(n.direction, b.direction) AS direction, n.value, b.value AS before
+        FROM (SELECT DISTINCT m.place, m.measure, m.item FROM measured AS m) AS k
+        LEFT JOIN measured AS n ON n.is_now AND n.measure = k.measure AND n.item = k.item
+        LEFT JOIN measured AS b ON NOT b.is_now AND b.measure = k.measure AND b.item = k.item
+        UNION ALL
+        SELECT n.place, n.measure, n.item, max(n.direction), round(avg(n.value), 8), round(avg(b.value), 8)
+        FROM figure AS n JOIN figure AS b ON b.measure = n.measure AND b.item = n.item AND b.who = n.who AND NOT b.is_now
+        WHERE n.is_now
+        GROUP BY n.place, n.measure, n.item
+        UNION ALL
+        SELECT 9, 'grade_drift', '', -1, round(sum(abs(n.value - b.value)) / 2, 8), NULL
+        FROM measured AS n JOIN measured AS b ON b.measure = n.measure AND b.item = n.item AND NOT b.is_now
+        WHERE n.is_now AND n.measure = 'grade_share' AND graded_alike
+        HAVING count(*) > 0
+    )
+    SELECT c.measure, nullif(c.item, ''), c.value, c.before, c.value - c.before,
+           CASE WHEN c.value <> c.before THEN sign(c.value - c.before) = c.direction END
+    FROM compared AS c
+    LEFT JOIN appraisal.grades((SELECT s.scale FROM appraisal.cycle AS y JOIN appraisal.scheme AS s USING (scheme_id)
+                                WHERE y.cycle_id = this_cycle)) AS g ON c.measure = 'grade_share' AND g.grade = c.item
+    ORDER BY c.place, c.measure, g.rank, c.item;
+END
+$$;
+COMMENT ON FUNCTION appraisal.effectiveness(text, text[]) IS
+    'what changed in a cycle against the one before by the same scheme, or the mean of those named: scores, figures, grades, appeals, lateness, raters, survey; over the rows that the caller sees';
 CREATE OR REPLACE FUNCTION appraisal.scheme_library() RETURNS TABLE (code text, document jsonb)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $library$
 VALUES
@@ -3799,11 +6213,26 @@ END IF;
 IF version < 2 THEN
 -- From version 1 of the tables (0.1.0 of the extension) to 2, before the other files run: columns of tables that are
 -- there, constraints and indexes that are others now, and what is there no more.
+ALTER TABLE appraisal.scheme
+    ADD COLUMN interview_days integer,
+    ADD COLUMN improvement_reads text NOT NULL DEFAULT 'natural',
+    ADD CONSTRAINT scheme_interview_days_need_an_interview CHECK (interview_days IS NULL OR (interview_days >= 0 AND interview)),
+    ADD CONSTRAINT scheme_improvement_reads_a_grade CHECK (improvement_reads IN ('natural', 'final'));
 
 ALTER TABLE appraisal.sign_off_rule ADD COLUMN delegable boolean NOT NULL DEFAULT false;
 ALTER TABLE appraisal.sign_off
     ADD COLUMN delegated_for bigint CONSTRAINT sign_off_delegated_for_exists REFERENCES appraisal.person,
     ADD CONSTRAINT sign_off_is_delegated_for_another CHECK (delegated_for <> signed_by);
+
+-- Roll-up: a longer period takes in the results of shorter ones in more ways.
+ALTER TABLE appraisal.period_rule
+    ADD COLUMN part_weights numeric[],
+    DROP CONSTRAINT period_rule_combination_is_known,
+    ADD CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'weighted', 'latest', 'reference')),
+    ADD CONSTRAINT period_rule_weighted_has_part_weights CHECK
+        ((combined_by IS NOT DISTINCT FROM 'weighted') = (part_weights IS NOT NULL)),
+    ADD CONSTRAINT period_rule_part_weights_are_not_negative CHECK
+        (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights));
 END IF;
 -- Which version of the tables this database has; upgrade_tables() reads it.
 CREATE TABLE IF NOT EXISTS appraisal.tables_version (
@@ -4312,15 +6741,20 @@ CREATE TABLE IF NOT EXISTS appraisal.period_rule (
     due_days integer,
     composed_of text,
     combined_by text,
+    part_weights numeric[],
     PRIMARY KEY (scheme_id, job_group, period),
     CONSTRAINT period_rule_job_group_is_not_empty CHECK (job_group <> ''),
     CONSTRAINT period_rule_period_is_known CHECK (period IN ('month', 'quarter', 'half_year', 'year')),
     CONSTRAINT period_rule_due_days_are_not_negative CHECK (due_days >= 0),
-    CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'reference')),
+    CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'weighted', 'latest', 'reference')),
     CONSTRAINT period_rule_combines_periods CHECK ((composed_of IS NULL) = (combined_by IS NULL)),
     CONSTRAINT period_rule_parts_are_shorter CHECK
         (array_position('{month,quarter,half_year,year}', composed_of)
          < array_position('{month,quarter,half_year,year}', period)),
+    CONSTRAINT period_rule_weighted_has_part_weights CHECK
+        ((combined_by IS NOT DISTINCT FROM 'weighted') = (part_weights IS NOT NULL)),
+    CONSTRAINT period_rule_part_weights_are_not_negative CHECK
+        (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights)),
     FOREIGN KEY (scheme_id, job_group, composed_of) REFERENCES appraisal.period_rule
 );
 CREATE INDEX IF NOT EXISTS period_rule_parts_idx ON appraisal.period_rule (scheme_id, job_group, composed_of);
@@ -4330,7 +6764,8 @@ COMMENT ON COLUMN appraisal.period_rule.job_group IS 'whom it is for; * is all j
 COMMENT ON COLUMN appraisal.period_rule.period IS 'month, quarter, half_year or year';
 COMMENT ON COLUMN appraisal.period_rule.due_days IS 'days after the end of the period by which results are due';
 COMMENT ON COLUMN appraisal.period_rule.composed_of IS 'shorter period whose results this one takes in';
-COMMENT ON COLUMN appraisal.period_rule.combined_by IS 'mean: their mean is the result; reference: they are shown to the raters';
+COMMENT ON COLUMN appraisal.period_rule.combined_by IS 'how their results become the result: their mean, weighted, the latest; or reference: this period is appraised by itself and they are shown beside it';
+COMMENT ON COLUMN appraisal.period_rule.part_weights IS 'weighted: per cent of each shorter period, in order of time; they add up to 100';
 
 CREATE TABLE IF NOT EXISTS appraisal.dimension (
     dimension_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -4700,6 +7135,7 @@ CREATE TABLE IF NOT EXISTS appraisal.cycle (
         CONSTRAINT cycle_status_is_known CHECK (status IN ('draft', 'goals', 'scoring', 'calibration', 'published', 'closed')),
     calibration_began timestamptz,
     reopened_because text CONSTRAINT cycle_reason_is_not_empty CHECK (reopened_because <> ''),
+    timezone text NOT NULL DEFAULT appraisal.database_timezone(),
     CONSTRAINT cycle_is_of_whole_days CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
     CONSTRAINT cycle_cohort_date_is_within CHECK (during @> cohort_date)
 );
@@ -4716,6 +7152,7 @@ COMMENT ON COLUMN appraisal.cycle.reviews_due IS 'last day for reviews; a later 
 COMMENT ON COLUMN appraisal.cycle.status IS 'draft, goals, scoring, calibration, published or closed';
 COMMENT ON COLUMN appraisal.cycle.calibration_began IS 'when reviews were closed; a concern told after that comes too late';
 COMMENT ON COLUMN appraisal.cycle.reopened_because IS 'why it was last taken back a step';
+COMMENT ON COLUMN appraisal.cycle.timezone IS 'time zone in which the days of deadlines are counted';
 
 CREATE TABLE IF NOT EXISTS appraisal.participant (
     cycle_id bigint NOT NULL CONSTRAINT participant_cycle_exists REFERENCES appraisal.cycle,
@@ -4939,6 +7376,169 @@ ALTER TABLE appraisal.rating
     ALTER COLUMN levels SET STATISTICS 0,
     ALTER COLUMN score SET STATISTICS 0,
     ALTER COLUMN evidence SET STATISTICS 0;
+-- Process audit: what an audit found, who puts it right by when, and who verified that.
+-- Written by the functions of 79_finding_guards.sql only.
+
+CREATE TABLE IF NOT EXISTS appraisal.finding (
+    cycle_id bigint NOT NULL CONSTRAINT finding_cycle_exists REFERENCES appraisal.cycle,
+    finding_id bigint GENERATED ALWAYS AS IDENTITY,
+    unit_id bigint NOT NULL CONSTRAINT finding_unit_exists REFERENCES appraisal.unit,
+    participant_id bigint,
+    process text NOT NULL CONSTRAINT finding_process_is_not_empty CHECK (btrim(process) <> ''),
+    description text NOT NULL CONSTRAINT finding_description_is_not_empty CHECK (btrim(description) <> ''),
+    found_on date NOT NULL,
+    found_by bigint CONSTRAINT finding_finder_exists REFERENCES appraisal.person,
+    found_by_login name NOT NULL,
+    owner_id bigint NOT NULL CONSTRAINT finding_owner_exists REFERENCES appraisal.person,
+    due_on date NOT NULL,
+    rectification text CONSTRAINT finding_rectification_is_not_empty CHECK (btrim(rectification) <> ''),
+    rectified_on date,
+    verified_by bigint CONSTRAINT finding_verifier_exists REFERENCES appraisal.person,
+    verified_by_login name,
+    verified_on date,
+    accepted boolean,
+    verification text CONSTRAINT finding_verification_is_not_empty CHECK (btrim(verification) <> ''),
+    PRIMARY KEY (cycle_id, finding_id),
+    CONSTRAINT finding_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT finding_is_due_after_it_is_found CHECK (due_on >= found_on),
+    CONSTRAINT finding_is_rectified_in_words CHECK ((rectification IS NULL) = (rectified_on IS NULL)),
+    CONSTRAINT finding_is_rectified_after_it_is_found CHECK (rectified_on >= found_on),
+    CONSTRAINT finding_is_verified_once_rectified CHECK (verified_on IS NULL OR rectified_on IS NOT NULL),
+    CONSTRAINT finding_verified_is_accepted_or_not CHECK
+        ((verified_on IS NULL) = (accepted IS NULL) AND (verified_on IS NULL) = (verified_by_login IS NULL)),
+    CONSTRAINT finding_not_accepted_has_a_reason CHECK (accepted OR accepted IS NULL OR verification IS NOT NULL),
+    CONSTRAINT finding_is_verified_by_another CHECK (verified_by <> owner_id)
+);
+CREATE INDEX IF NOT EXISTS finding_unit_id_idx ON appraisal.finding (unit_id);
+CREATE INDEX IF NOT EXISTS finding_participant_idx ON appraisal.finding (cycle_id, participant_id);
+CREATE INDEX IF NOT EXISTS finding_found_by_idx ON appraisal.finding (found_by);
+CREATE INDEX IF NOT EXISTS finding_owner_id_idx ON appraisal.finding (owner_id);
+CREATE INDEX IF NOT EXISTS finding_verified_by_idx ON appraisal.finding (verified_by);
+COMMENT ON TABLE appraisal.finding IS 'what an audit of how processes are carried out found, and how it was put right';
+COMMENT ON COLUMN appraisal.finding.cycle_id IS 'cycle whose time was audited';
+COMMENT ON COLUMN appraisal.finding.finding_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.finding.unit_id IS 'where';
+COMMENT ON COLUMN appraisal.finding.participant_id IS 'whose work it is about; null for nobody''s in particular';
+COMMENT ON COLUMN appraisal.finding.process IS 'the process: order processing, response to customers and so on';
+COMMENT ON COLUMN appraisal.finding.description IS 'what is wrong';
+COMMENT ON COLUMN appraisal.finding.found_on IS 'day on which it was found';
+COMMENT ON COLUMN appraisal.finding.found_by IS 'who found it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.finding.found_by_login IS 'with which login it was recorded';
+COMMENT ON COLUMN appraisal.finding.owner_id IS 'who puts it right';
+COMMENT ON COLUMN appraisal.finding.due_on IS 'last day for that';
+COMMENT ON COLUMN appraisal.finding.rectification IS 'what was done; null as long as nothing was';
+COMMENT ON COLUMN appraisal.finding.rectified_on IS 'day on which it was done';
+COMMENT ON COLUMN appraisal.finding.verified_by IS 'who looked whether it is; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.finding.verified_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.finding.verified_on IS 'day of that';
+COMMENT ON COLUMN appraisal.finding.accepted IS 'is it put right? If not, the owner does more, which clears the verification';
+COMMENT ON COLUMN appraisal.finding.verification IS 'what the verifier says; why, if it is not accepted';
+-- What staff say about the scheme by which they were appraised.
+--
+-- Who has answered and what was answered are two tables with nothing in common: no person, no time and no key
+-- from which one could tell whose answer it is, nor which answers are of the same person. Neither is audited,
+-- because the audit log says who and when. No account reads either; what is answered shows as means, once the
+-- survey is closed, from the least number of people up (survey_means() in 67_survey_access.sql).
+
+CREATE TABLE IF NOT EXISTS appraisal.survey (
+    cycle_id bigint PRIMARY KEY CONSTRAINT survey_cycle_exists REFERENCES appraisal.cycle,
+    -- of two who answered each knows the other's mark from the mean
+    least_answers integer NOT NULL CONSTRAINT survey_takes_three CHECK (least_answers >= 3),
+    asked integer NOT NULL CONSTRAINT survey_asks_enough_people CHECK (asked >= least_answers),
+    opened_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    answered integer,
+    CONSTRAINT survey_closed_says_how_many_answered CHECK ((closed_at IS NULL) = (answered IS NULL))
+);
+COMMENT ON TABLE appraisal.survey IS 'survey of staff about the scheme of a cycle, anonymous';
+COMMENT ON COLUMN appraisal.survey.cycle_id IS 'the cycle, whose people are asked';
+COMMENT ON COLUMN appraisal.survey.least_answers IS 'with fewer people who answered nothing is shown';
+COMMENT ON COLUMN appraisal.survey.asked IS 'people who are asked';
+COMMENT ON COLUMN appraisal.survey.opened_at IS 'when it was opened';
+COMMENT ON COLUMN appraisal.survey.closed_at IS 'when it was closed; null while people answer';
+COMMENT ON COLUMN appraisal.survey.answered IS 'people who had answered by then';
+
+CREATE TABLE IF NOT EXISTS appraisal.survey_question (
+    cycle_id bigint NOT NULL CONSTRAINT survey_question_survey_exists REFERENCES appraisal.survey,
+    question_no integer NOT NULL CONSTRAINT survey_question_number_is_positive CHECK (question_no > 0),
+    code text NOT NULL CONSTRAINT survey_question_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
+    question text NOT NULL CONSTRAINT survey_question_is_not_empty CHECK (btrim(question) <> ''),
+    "least" integer,
+    most integer,
+    PRIMARY KEY (cycle_id, question_no),
+    CONSTRAINT survey_question_code_is_unique UNIQUE (cycle_id, code),
+    CONSTRAINT survey_question_range_has_two_ends CHECK (("least" IS NULL) = (most IS NULL)),
+    CONSTRAINT survey_question_range_is_not_empty CHECK ("least" < most)
+);
+COMMENT ON TABLE appraisal.survey_question IS 'what a survey asks';
+COMMENT ON COLUMN appraisal.survey_question.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.survey_question.question_no IS 'order, from 1';
+COMMENT ON COLUMN appraisal.survey_question.code IS 'name by which calls refer to it; the same name in another survey is the same question';
+COMMENT ON COLUMN appraisal.survey_question.question IS 'the question, to show';
+COMMENT ON COLUMN appraisal.survey_question."least" IS 'lowest mark; null for a question that is answered in words';
+COMMENT ON COLUMN appraisal.survey_question.most IS 'highest mark';
+
+CREATE TABLE IF NOT EXISTS appraisal.survey_turnout (
+    cycle_id bigint NOT NULL CONSTRAINT survey_turnout_survey_exists REFERENCES appraisal.survey,
+    person_id bigint NOT NULL CONSTRAINT survey_turnout_person_exists REFERENCES appraisal.person,
+    PRIMARY KEY (cycle_id, person_id)
+);
+CREATE INDEX IF NOT EXISTS survey_turnout_person_id_idx ON appraisal.survey_turnout (person_id);
+COMMENT ON TABLE appraisal.survey_turnout IS 'who has answered a survey, so that nobody does twice; for the tables'' owner alone';
+COMMENT ON COLUMN appraisal.survey_turnout.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.survey_turnout.person_id IS 'who';
+ALTER TABLE appraisal.survey_turnout ENABLE ROW LEVEL SECURITY;
+
+CREATE TABLE IF NOT EXISTS appraisal.survey_response (
+    cycle_id bigint NOT NULL,
+    response_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    question_no integer NOT NULL,
+    mark integer,
+    words text CONSTRAINT survey_response_words_are_not_empty CHECK (btrim(words) <> ''),
+    PRIMARY KEY (cycle_id, response_id),
+    CONSTRAINT survey_response_question_exists FOREIGN KEY (cycle_id, question_no) REFERENCES appraisal.survey_question,
+    CONSTRAINT survey_response_is_a_mark_or_words CHECK (num_nonnulls(mark, words) = 1)
+);
+CREATE INDEX IF NOT EXISTS survey_response_question_idx ON appraisal.survey_response (cycle_id, question_no);
+COMMENT ON TABLE appraisal.survey_response IS 'answers, one by one, of nobody in particular; for the tables'' owner alone';
+COMMENT ON COLUMN appraisal.survey_response.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.survey_response.response_id IS 'key, random';
+COMMENT ON COLUMN appraisal.survey_response.question_no IS 'the question';
+COMMENT ON COLUMN appraisal.survey_response.mark IS 'the mark; null for words';
+COMMENT ON COLUMN appraisal.survey_response.words IS 'the words; null for a mark';
+ALTER TABLE appraisal.survey_response ENABLE ROW LEVEL SECURITY;
+-- Notices: that something waits for a person, for applications to pass on. A notice has no words but its kind and
+-- the keys of what it is about, which the person may look up; nothing in it tells how anybody did, nor who rates
+-- whom. Rows are read by whom they are for, and as in 40_review.sql no index can be searched by anybody else.
+-- Notices follow from rows that are audited, and are not audited themselves.
+
+CREATE TABLE IF NOT EXISTS appraisal.notice (
+    cycle_id bigint NOT NULL CONSTRAINT notice_cycle_exists REFERENCES appraisal.cycle ON DELETE CASCADE,
+    notice_id bigint GENERATED ALWAYS AS IDENTITY,
+    person_id bigint NOT NULL CONSTRAINT notice_person_exists REFERENCES appraisal.person,
+    kind text NOT NULL
+        CONSTRAINT notice_kind_is_known CHECK
+        (kind IN ('goal_to_confirm', 'review_to_do', 'review_overdue', 'result_published', 'interview_to_hold', 'interview_overdue',
+                  'plan_due', 'plan_overdue', 'appeal_decided', 'appeal_overdue', 'survey_to_answer', 'survey_to_open')),
+    items bigint[] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+    reminds_on date,
+    read_at timestamptz,
+    PRIMARY KEY (cycle_id, notice_id),
+    CONSTRAINT notice_reminds_once_a_day
+        EXCLUDE USING btree ((+person_id) WITH =, (+cycle_id) WITH =, (kind || '') WITH =, (reminds_on + 0) WITH =)
+        WHERE (reminds_on IS NOT NULL)
+);
+CREATE INDEX IF NOT EXISTS notice_person_id_idx ON appraisal.notice ((+person_id));
+COMMENT ON TABLE appraisal.notice IS 'what waits for whom, for applications to pass on; each is seen by its person alone';
+COMMENT ON COLUMN appraisal.notice.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.notice.notice_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.notice.person_id IS 'for whom';
+COMMENT ON COLUMN appraisal.notice.kind IS 'goal_to_confirm, review_to_do, result_published, interview_to_hold, plan_due, appeal_decided, survey_to_answer, survey_to_open; review_overdue, interview_overdue, plan_overdue, appeal_overdue';
+COMMENT ON COLUMN appraisal.notice.items IS 'keys of what it is about: goals, reviews, participants, actions of plans or appeals, by the kind';
+COMMENT ON COLUMN appraisal.notice.created_at IS 'when';
+COMMENT ON COLUMN appraisal.notice.reminds_on IS 'for a reminder the day, in UTC, on which it is the only one of its kind for the person and cycle; null for others';
+COMMENT ON COLUMN appraisal.notice.read_at IS 'when it was handed over; null before';
 -- Results: what compute_results() makes of figures and marks. Nobody writes here by hand, HR included:
 -- the rows are the tables' owner's, and write_results() is the only way. No index has a column that tells
 -- how somebody did, because what an index finds shows before a policy is asked (see 40_review.sql).
@@ -5119,6 +7719,47 @@ ALTER TABLE appraisal.source_score
     ALTER COLUMN raters SET STATISTICS 0,
     ALTER COLUMN state SET STATISTICS 0,
     ALTER COLUMN score SET STATISTICS 0;
+
+-- Written once a computation, before anything is made of it: a part that is published meanwhile is in all of a
+-- result or in none of it. The dimensions are here so that a superior sees what the result rests on, whoever
+-- was the superior in the part.
+CREATE TABLE IF NOT EXISTS appraisal.part_score (
+    cycle_id bigint NOT NULL,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    part_cycle_id bigint NOT NULL,
+    part_participant_id bigint NOT NULL,
+    part_version integer,
+    weight numeric NOT NULL,
+    of_weight numeric NOT NULL,
+    state text NOT NULL
+        CONSTRAINT part_score_state_is_known CHECK
+        (state IN ('scored', 'exempt', 'pending', 'not_applicable', 'declined', 'recused', 'insufficient')),
+    score numeric,
+    coverage numeric,
+    dimensions bigint[] NOT NULL,
+    dimension_scores numeric[] NOT NULL,
+    PRIMARY KEY (cycle_id, participant_id, version, part_cycle_id),
+    CONSTRAINT part_score_is_there_when_scored CHECK ((state = 'scored') = (score IS NOT NULL)),
+    CONSTRAINT part_score_lists_are_as_long CHECK (cardinality(dimensions) = cardinality(dimension_scores)),
+    CONSTRAINT part_score_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT part_score_part_exists FOREIGN KEY (part_cycle_id, part_participant_id) REFERENCES appraisal.participant
+);
+CREATE INDEX IF NOT EXISTS part_score_part_idx ON appraisal.part_score (part_cycle_id, part_participant_id);
+COMMENT ON TABLE appraisal.part_score IS 'results of shorter periods that a result takes in';
+COMMENT ON COLUMN appraisal.part_score.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.part_score.participant_id IS 'whose; of several segments the leading one of those that are rolled up';
+COMMENT ON COLUMN appraisal.part_score.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.part_score.part_cycle_id IS 'cycle of the shorter period';
+COMMENT ON COLUMN appraisal.part_score.part_participant_id IS 'the same person or unit in it';
+COMMENT ON COLUMN appraisal.part_score.part_version IS 'version of the result there; null if there was none';
+COMMENT ON COLUMN appraisal.part_score.weight IS 'what the part weighs; 0 where it is shown and does not count';
+COMMENT ON COLUMN appraisal.part_score.of_weight IS 'what all parts weigh that should be there, those that nobody took part in included';
+COMMENT ON COLUMN appraisal.part_score.state IS 'scored, exempt, or why it is missing: pending, not_applicable, declined, recused, insufficient';
+COMMENT ON COLUMN appraisal.part_score.score IS 'published score; null without one';
+COMMENT ON COLUMN appraisal.part_score.coverage IS 'share of the part''s weight that had a score, 0 to 1';
+COMMENT ON COLUMN appraisal.part_score.dimensions IS 'dimensions that the part has a score of, as this cycle''s scheme has them, in order of their keys';
+COMMENT ON COLUMN appraisal.part_score.dimension_scores IS 'their scores in the part';
 -- What people decide about computed results: grades calibrated, results signed off, quotas overridden.
 -- Written by the functions of 74_calibration_guards.sql only. As in 50_result.sql, no index has a column
 -- that tells how somebody did: that somebody was calibrated at all does.
@@ -5381,6 +8022,108 @@ COMMENT ON COLUMN appraisal.improvement_action.training IS 'what is learnt by it
 COMMENT ON COLUMN appraisal.improvement_action.progress IS 'per cent done';
 COMMENT ON COLUMN appraisal.improvement_action.note IS 'what the last report of progress said';
 COMMENT ON COLUMN appraisal.improvement_action.done_on IS 'when it was done';
+-- Appeals: results that their person calls wrong, and every step until somebody has decided. Written by the
+-- functions of 77_appeal_guards.sql only. What the handlers keep to themselves is a table of its own, because
+-- the person reads the others. Who appealed is nobody's to search (see 40_review.sql).
+
+CREATE TABLE IF NOT EXISTS appraisal.appeal (
+    cycle_id bigint NOT NULL,
+    appeal_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL DEFAULT 'filed'
+        CONSTRAINT appeal_status_is_known CHECK (status IN ('filed', 'investigating', 'upheld', 'dismissed', 'withdrawn')),
+    level text NOT NULL CONSTRAINT appeal_level_is_known CHECK (level IN ('leader', 'hr', 'executive')),
+    grounds text NOT NULL CONSTRAINT appeal_has_grounds CHECK (btrim(grounds) <> ''),
+    filed_at timestamptz NOT NULL,
+    due_at timestamptz,
+    handler_id bigint CONSTRAINT appeal_handler_exists REFERENCES appraisal.person,
+    decided_by bigint CONSTRAINT appeal_decider_exists REFERENCES appraisal.person,
+    decided_at timestamptz,
+    decision text CONSTRAINT appeal_decision_is_not_empty CHECK (btrim(decision) <> ''),
+    new_version integer,
+    PRIMARY KEY (cycle_id, appeal_id),
+    CONSTRAINT appeal_result_exists FOREIGN KEY (cycle_id, participant_id, version) REFERENCES appraisal.result,
+    -- the appeal is upheld first, and by that the next version may be written
+    CONSTRAINT appeal_new_result_exists FOREIGN KEY (cycle_id, participant_id, new_version) REFERENCES appraisal.result
+        DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT appeal_is_one_at_a_time
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =) WHERE (status IN ('filed', 'investigating')),
+    CONSTRAINT appeal_is_decided_by_somebody CHECK
+        ((status IN ('upheld', 'dismissed')) = (decided_at IS NOT NULL)
+         AND num_nonnulls(decided_by, decided_at, decision) IN (0, 3)),
+    CONSTRAINT appeal_upheld_makes_the_next_version CHECK
+        (CASE status WHEN 'upheld' THEN coalesce(new_version = version + 1, false) ELSE new_version IS NULL END)
+);
+CREATE INDEX IF NOT EXISTS appeal_participant_idx ON appraisal.appeal ((+participant_id));
+COMMENT ON TABLE appraisal.appeal IS 'appeals against published results; at most one open at a time for a participant';
+COMMENT ON COLUMN appraisal.appeal.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.appeal.appeal_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.appeal.participant_id IS 'whose result';
+COMMENT ON COLUMN appraisal.appeal.version IS 'version of the result that is appealed';
+COMMENT ON COLUMN appraisal.appeal.status IS 'filed, investigating once somebody has taken it, then upheld, dismissed or withdrawn';
+COMMENT ON COLUMN appraisal.appeal.level IS 'where it is, by the scheme''s appeal rules: leader, hr or executive';
+COMMENT ON COLUMN appraisal.appeal.grounds IS 'why, in the person''s words';
+COMMENT ON COLUMN appraisal.appeal.filed_at IS 'when it was filed';
+COMMENT ON COLUMN appraisal.appeal.due_at IS 'when the level''s days end: it is overdue from then on; null where the scheme sets none';
+COMMENT ON COLUMN appraisal.appeal.handler_id IS 'who has taken it on its level; null while nobody has';
+COMMENT ON COLUMN appraisal.appeal.decided_by IS 'who decided';
+COMMENT ON COLUMN appraisal.appeal.decided_at IS 'when';
+COMMENT ON COLUMN appraisal.appeal.decision IS 'why, for the person to read';
+COMMENT ON COLUMN appraisal.appeal.new_version IS 'version of the result that an upheld appeal made';
+
+CREATE TABLE IF NOT EXISTS appraisal.appeal_event (
+    cycle_id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    event_id bigint GENERATED ALWAYS AS IDENTITY,
+    kind text NOT NULL
+        CONSTRAINT appeal_event_kind_is_known CHECK
+        (kind IN ('filed', 'talk', 'taken', 'note', 'proposed', 'escalated', 'overdue', 'decided', 'withdrawn')),
+    person_id bigint CONSTRAINT appeal_event_person_exists REFERENCES appraisal.person,
+    login name NOT NULL,
+    at timestamptz NOT NULL,
+    level text NOT NULL CONSTRAINT appeal_event_level_is_known CHECK (level IN ('leader', 'hr', 'executive')),
+    internal boolean NOT NULL DEFAULT false,
+    remark text CONSTRAINT appeal_event_remark_is_not_empty CHECK (btrim(remark) <> ''),
+    PRIMARY KEY (cycle_id, appeal_id, event_id),
+    CONSTRAINT appeal_event_appeal_exists FOREIGN KEY (cycle_id, appeal_id) REFERENCES appraisal.appeal,
+    CONSTRAINT appeal_event_internal_is_a_note CHECK (NOT internal OR kind = 'note'),
+    CONSTRAINT appeal_event_words_are_there CHECK (kind NOT IN ('talk', 'note', 'decided') OR remark IS NOT NULL)
+);
+COMMENT ON TABLE appraisal.appeal_event IS 'every step of every appeal; only added to';
+COMMENT ON COLUMN appraisal.appeal_event.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.appeal_event.appeal_id IS 'the appeal';
+COMMENT ON COLUMN appraisal.appeal_event.event_id IS 'key, in order of time';
+COMMENT ON COLUMN appraisal.appeal_event.kind IS 'filed, talk, taken, note, proposed, escalated, overdue, decided or withdrawn';
+COMMENT ON COLUMN appraisal.appeal_event.person_id IS 'who did it; null for a service that acts for nobody';
+COMMENT ON COLUMN appraisal.appeal_event.login IS 'with which login';
+COMMENT ON COLUMN appraisal.appeal_event.at IS 'when';
+COMMENT ON COLUMN appraisal.appeal_event.level IS 'level on which the appeal was then';
+COMMENT ON COLUMN appraisal.appeal_event.internal IS 'a note among those who handle appeals, which the person does not see';
+COMMENT ON COLUMN appraisal.appeal_event.remark IS 'what was said';
+
+CREATE TABLE IF NOT EXISTS appraisal.appeal_internal (
+    cycle_id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    proposed_score numeric,
+    proposed_grade text,
+    proposed_because text CONSTRAINT appeal_internal_proposal_has_a_reason CHECK (btrim(proposed_because) <> ''),
+    proposed_by bigint CONSTRAINT appeal_internal_proposer_exists REFERENCES appraisal.person,
+    heads_out integer CONSTRAINT appeal_internal_heads_out_are_not_negative CHECK (heads_out >= 0),
+    PRIMARY KEY (cycle_id, appeal_id),
+    CONSTRAINT appeal_internal_appeal_exists FOREIGN KEY (cycle_id, appeal_id) REFERENCES appraisal.appeal,
+    CONSTRAINT appeal_internal_proposal_is_somebodys CHECK
+        ((proposed_because IS NULL) = (proposed_by IS NULL)
+         AND (proposed_because IS NOT NULL OR num_nonnulls(proposed_score, proposed_grade) = 0))
+);
+COMMENT ON TABLE appraisal.appeal_internal IS 'what those who handle an appeal know of it and its person does not: the last proposal, and what the decision did to the quota';
+COMMENT ON COLUMN appraisal.appeal_internal.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.appeal_internal.appeal_id IS 'the appeal';
+COMMENT ON COLUMN appraisal.appeal_internal.proposed_score IS 'score to uphold it with; with no grade either, it is to be dismissed';
+COMMENT ON COLUMN appraisal.appeal_internal.proposed_grade IS 'final grade to uphold it with';
+COMMENT ON COLUMN appraisal.appeal_internal.proposed_because IS 'why';
+COMMENT ON COLUMN appraisal.appeal_internal.proposed_by IS 'who proposed it';
+COMMENT ON COLUMN appraisal.appeal_internal.heads_out IS 'heads by which the group misses its quota after an upheld appeal; null where there is no group';
 -- Who sees and changes what of a cycle.
 --
 -- As in 11_access.sql, the helpers belong to the tables' owner and answer about the one who asks only.
@@ -5481,7 +8224,16 @@ $function$;
 COMMENT ON FUNCTION appraisal.cycles_published_to(text) IS
     'cycles that are published and whose scheme shows results to person, manager, executive or everyone';
 
-REVOKE ALL ON FUNCTION appraisal.my_participations(), appraisal.my_people_then(), appraisal.my_participants(), appraisal.participants_i_rate(),
+CREATE OR REPLACE FUNCTION appraisal.cycles_open_to(audience text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT c.cycle_id
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+    WHERE s.visible_to && ARRAY[$1, 'everyone']
+$function$;
+COMMENT ON FUNCTION appraisal.cycles_open_to(text) IS
+    'cycles whose scheme shows results to person, manager, executive or everyone, whatever their status';
+
+REVOKE ALL ON FUNCTION appraisal.cycles_open_to(text), appraisal.my_participations(), appraisal.my_people_then(), appraisal.my_participants(), appraisal.participants_i_rate(),
     appraisal.people_i_rate(), appraisal.people_in_my_cycles(), appraisal.my_open_reviews(), appraisal.cycles_shown_to(text),
     appraisal.cycles_published_to(text) FROM PUBLIC;
 
@@ -5606,6 +8358,19 @@ END;
 DROP POLICY IF EXISTS seen_by_everyone ON appraisal.result; CREATE POLICY seen_by_everyone ON appraisal.result FOR SELECT
     USING (cycle_id IN (SELECT appraisal.cycles_published_to('everyone')));
 
+-- What a result takes in is published already, so superiors and executives see it while they rate.
+ALTER TABLE appraisal.part_score ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.part_score; CREATE POLICY seen_by_hr_and_auditors ON appraisal.part_score FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND (participant_id NOT IN (SELECT appraisal.my_participations()) OR cycle_id IN (SELECT appraisal.cycles_published_to('person'))));
+DROP POLICY IF EXISTS seen_by_executives ON appraisal.part_score; CREATE POLICY seen_by_executives ON appraisal.part_score FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive')) AND cycle_id IN (SELECT appraisal.cycles_open_to('executive'))
+           AND (participant_id NOT IN (SELECT appraisal.my_participations()) OR cycle_id IN (SELECT appraisal.cycles_published_to('person'))));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.part_score; CREATE POLICY seen_by_its_managers ON appraisal.part_score FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()) AND cycle_id IN (SELECT appraisal.cycles_open_to('manager')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.part_score; CREATE POLICY seen_by_its_person ON appraisal.part_score FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()) AND cycle_id IN (SELECT appraisal.cycles_published_to('person')));
+
 -- A cut line names nobody; it is what a grade is explained by.
 ALTER TABLE appraisal.cut_line ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS seen_by_all_but_employees ON appraisal.cut_line; CREATE POLICY seen_by_all_but_employees ON appraisal.cut_line FOR SELECT
@@ -5671,6 +8436,113 @@ DROP POLICY IF EXISTS seen_with_its_plan ON appraisal.improvement_action; CREATE
                    WHERE p.cycle_id = improvement_action.cycle_id AND p.plan_id = improvement_action.plan_id));
 DROP POLICY IF EXISTS seen_by_its_owner ON appraisal.improvement_action; CREATE POLICY seen_by_its_owner ON appraisal.improvement_action FOR SELECT
     USING (+owner_id = (SELECT appraisal.acting_person()));
+-- Who sees appeals: the person, save what is internal; HR and auditors all but their own; of managers above and
+-- executives those on whose level an appeal is.
+
+CREATE OR REPLACE FUNCTION appraisal.my_appeals() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT a.appeal_id FROM appraisal.appeal AS a WHERE +a.participant_id IN (SELECT appraisal.my_participations())
+$function$;
+COMMENT ON FUNCTION appraisal.my_appeals() IS
+    'keys of the appeals of the one who is asking, and of the units for which that one answers';
+
+CREATE OR REPLACE FUNCTION appraisal.appeals_i_handle() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT a.appeal_id FROM appraisal.appeal AS a
+    WHERE CASE a.level WHEN 'leader' THEN a.participant_id IN (SELECT appraisal.my_participants())
+                       WHEN 'hr' THEN (SELECT appraisal.acting_as('hr'))
+                       ELSE (SELECT appraisal.acting_as('executive')) END
+      AND a.participant_id NOT IN (SELECT appraisal.my_participations())
+$function$;
+COMMENT ON FUNCTION appraisal.appeals_i_handle() IS
+    'keys of the appeals that are on the level of the one who is asking: leader for managers above, hr, executive; none of one''s own';
+REVOKE ALL ON FUNCTION appraisal.my_appeals(), appraisal.appeals_i_handle() FROM PUBLIC;
+
+DECLARE
+    shown name;
+BEGIN
+    FOREACH shown IN ARRAY ARRAY['appeal', 'appeal_event', 'appeal_internal'] LOOP
+        EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%1$I; CREATE POLICY seen_by_hr_and_auditors ON appraisal.%1$I FOR SELECT
+            USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor''))
+                   AND appeal_id NOT IN (SELECT appraisal.my_appeals()))', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_handlers ON appraisal.%1$I; CREATE POLICY seen_by_its_handlers ON appraisal.%1$I FOR SELECT
+            USING (appeal_id IN (SELECT appraisal.appeals_i_handle()))', shown);
+    END LOOP;
+END;
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.appeal; CREATE POLICY seen_by_its_person ON appraisal.appeal FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.appeal_event; CREATE POLICY seen_by_its_person ON appraisal.appeal_event FOR SELECT
+    USING (NOT internal AND appeal_id IN (SELECT appraisal.my_appeals()));
+-- Who sees findings: HR, executives and auditors all; the owner, who found it and who is concerned theirs; and
+-- managers those whose owner is below them, now or in some cycle.
+
+ALTER TABLE appraisal.finding ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_executives_and_auditors ON appraisal.finding; CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.finding FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_owner_and_finder ON appraisal.finding; CREATE POLICY seen_by_its_owner_and_finder ON appraisal.finding FOR SELECT
+    USING (owner_id = (SELECT appraisal.acting_person()) OR found_by = (SELECT appraisal.acting_person()));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.finding; CREATE POLICY seen_by_its_person ON appraisal.finding FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.finding; CREATE POLICY seen_by_its_managers ON appraisal.finding FOR SELECT
+    USING (owner_id IN (SELECT appraisal.my_people() UNION ALL SELECT appraisal.people_in_my_cycles()));
+-- Who sees what of surveys: everybody what is asked, nobody who answered, and those who run the scheme the
+-- means. Nobody writes by hand (80_survey_guards.sql).
+
+ALTER TABLE appraisal.survey ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS known_to_all ON appraisal.survey; CREATE POLICY known_to_all ON appraisal.survey FOR SELECT USING (true);
+ALTER TABLE appraisal.survey_question ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS known_to_all ON appraisal.survey_question; CREATE POLICY known_to_all ON appraisal.survey_question FOR SELECT USING (true);
+
+CREATE OR REPLACE FUNCTION appraisal.my_open_surveys() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT s.cycle_id
+    FROM appraisal.survey AS s JOIN appraisal.participant AS p USING (cycle_id)
+    WHERE s.closed_at IS NULL AND p.person_id = appraisal.acting_person() AND p.leads AND p.exempt_because IS NULL
+      AND NOT EXISTS (SELECT FROM appraisal.survey_turnout AS t
+                      WHERE t.cycle_id = s.cycle_id AND t.person_id = p.person_id)
+$function$;
+COMMENT ON FUNCTION appraisal.my_open_surveys() IS
+    'keys of the cycles whose survey is open and which the one who is asking has yet to answer';
+
+CREATE OR REPLACE FUNCTION appraisal.reads_surveys() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')
+        OR pg_has_role(session_user, current_user, 'USAGE')
+$function$;
+COMMENT ON FUNCTION appraisal.reads_surveys() IS 'may the one who is asking see what surveys came to?';
+
+-- Nothing while people answer: two means with an answer between them would tell that answer.
+CREATE OR REPLACE FUNCTION appraisal.survey_means(cycle_id bigint)
+    RETURNS TABLE (question_no integer, answers bigint, mean numeric, words text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT q.question_no, count(r.response_id), avg(r.mark), array_agg(r.words ORDER BY r.response_id) FILTER (WHERE r.words IS NOT NULL)
+    FROM appraisal.survey AS s
+    JOIN appraisal.survey_question AS q USING (cycle_id)
+    LEFT JOIN appraisal.survey_response AS r ON r.cycle_id = q.cycle_id AND r.question_no = q.question_no
+    WHERE s.cycle_id = $1 AND s.closed_at IS NOT NULL AND s.answered >= s.least_answers AND (SELECT appraisal.reads_surveys())
+    GROUP BY q.question_no
+$function$;
+COMMENT ON FUNCTION appraisal.survey_means(bigint) IS
+    'what a closed survey came to, if enough people answered, for HR, executives, auditors and the tables'' owner; no rows for others';
+
+REVOKE ALL ON FUNCTION appraisal.my_open_surveys(), appraisal.survey_means(bigint), appraisal.reads_surveys() FROM PUBLIC;
+-- Notices are their person's alone, whatever one's office: that somebody has a review to do tells who rates.
+
+ALTER TABLE appraisal.notice ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.notice; CREATE POLICY seen_by_its_person ON appraisal.notice FOR SELECT
+    USING (+person_id = (SELECT appraisal.acting_person()));
+
+CREATE OR REPLACE FUNCTION appraisal.people_to_notify() RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT p.code
+    FROM appraisal.person AS p
+    WHERE (SELECT appraisal.acting_as('service'))
+      AND p.person_id IN (SELECT n.person_id FROM appraisal.notice AS n WHERE n.read_at IS NULL)
+$function$;
+COMMENT ON FUNCTION appraisal.people_to_notify() IS
+    'codes of the people who have unread notices, for a service that acts for nobody; none for others';
+REVOKE ALL ON FUNCTION appraisal.people_to_notify() FROM PUBLIC;
 -- What keeps the rows of a cycle to its steps, by whatever way they are written. The guards belong to the
 -- tables' owner, because they must see rows that the writer may not; each looks at a statement's rows at
 -- once. They lock the cycle's row, so that a step and a write do not pass each other.
@@ -5765,6 +8637,7 @@ BEGIN
                 HINT = 'CALL appraisal.open_cycle().';
         END IF;
         PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+        PERFORM appraisal.check_timezone(NEW.timezone);
         NEW.calibration_began := NULL;
         RETURN NEW;
     END IF;
@@ -5783,6 +8656,15 @@ BEGIN
                 HINT = 'CALL appraisal.open_cycle() opens another.';
         END IF;
         PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+    END IF;
+    IF NEW.timezone IS DISTINCT FROM OLD.timezone THEN
+        IF OLD.status IN ('published', 'closed') THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP001',
+                MESSAGE = format('the time zone of cycle "%s" is settled', OLD.code),
+                DETAIL = format('It is in status %s, and deadlines run.', OLD.status);
+        END IF;
+        PERFORM appraisal.check_timezone(NEW.timezone);
     END IF;
     IF step = -1 AND OLD.status NOT IN ('published', 'closed') THEN
         IF NEW.reopened_because IS NULL OR NEW.reopened_because IS NOT DISTINCT FROM OLD.reopened_because THEN
@@ -5806,6 +8688,7 @@ BEGIN
     ELSIF step = 1 AND NEW.status = 'published' THEN
         PERFORM appraisal.publish_results(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'closed' THEN
+        PERFORM appraisal.check_before_closing(OLD.cycle_id);
         PERFORM appraisal.warn_of_missing_interviews(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'scoring' THEN
         PERFORM appraisal.check_before_scoring(OLD.cycle_id);
@@ -6518,7 +9401,8 @@ COMMENT ON FUNCTION appraisal.write_results(bigint) IS
     'what compute_results() calls: computes and writes the results of a cycle, for HR, with the rights of the tables'' owner';
 
 -- A published result is one version of one participant, with the dimensions and sources that it rests on,
--- those of other segments included, and the cut line that it names.
+-- those of other segments included, and the cut line that it names. A next version, which keep_versions() lets
+-- an appeal make, rests on those of the first.
 CREATE OR REPLACE FUNCTION appraisal.keep_published_result() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
 BEGIN
@@ -6541,7 +9425,7 @@ BEGIN
             JOIN appraisal.participant AS l
                 ON l.cycle_id = p.cycle_id AND coalesce(l.person_id, -l.appraised_unit_id) = coalesce(p.person_id, -p.appraised_unit_id)
             JOIN appraisal.result AS r
-                ON r.cycle_id = l.cycle_id AND r.participant_id = l.participant_id AND r.version = w.version
+                ON r.cycle_id = l.cycle_id AND r.participant_id = l.participant_id AND r.version <= w.version
             JOIN appraisal.cycle AS c ON c.cycle_id = w.cycle_id
             WHERE r.published_at IS NOT NULL));
     END IF;
@@ -6590,7 +9474,10 @@ BEGIN
             ('dimension_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part'),
             ('source_score', 'INSERT', 'NEW', 'changed_rows', 'keep_published_part'),
             ('source_score', 'UPDATE', 'OLD', 'changed_rows', 'keep_published_part'),
-            ('source_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part')
+            ('source_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('part_score', 'INSERT', 'NEW', 'changed_rows', 'keep_published_part'),
+            ('part_score', 'UPDATE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('part_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part')
         ) AS v (table_name, command, side, row_set, function)
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER keep_published_%s AFTER %s ON appraisal.%I REFERENCING %s TABLE AS %I
@@ -6605,6 +9492,8 @@ CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.c
 CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.dimension_score
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
 CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.source_score
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
+CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.part_score
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
 -- How grades are calibrated and results signed off, and that what is written of it stays. Who calls is checked
 -- here or in the member functions that these call; the rest is theirs. Each takes the cycle's row first.
@@ -6975,9 +9864,440 @@ BEGIN
             lower(step.command), step.command, step.table_name);
     END LOOP;
 END;
+-- How appeals are written, and that what is written of them stays. Each function takes the cycle's row first;
+-- who may do what is said by the member functions that they call.
+
+CREATE OR REPLACE FUNCTION appraisal.write_appeal(cycle_id bigint, participant_id bigint, act text, remark text, internal boolean) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_appeal.cycle_id, 'appeals', 'published');
+    CASE act
+    WHEN 'file' THEN
+        RETURN appraisal.apply_filing(write_appeal.cycle_id, write_appeal.participant_id, write_appeal.remark);
+    WHEN 'withdraw' THEN
+        RETURN appraisal.apply_appeal_withdrawal(write_appeal.cycle_id, write_appeal.participant_id, write_appeal.remark);
+    WHEN 'take' THEN
+        RETURN appraisal.apply_taking(write_appeal.cycle_id, write_appeal.participant_id, write_appeal.remark);
+    WHEN 'escalate' THEN
+        RETURN appraisal.apply_appeal_escalation(write_appeal.cycle_id, write_appeal.participant_id, write_appeal.remark);
+    ELSE
+        RETURN appraisal.apply_appeal_note(write_appeal.cycle_id, write_appeal.participant_id, write_appeal.act, write_appeal.remark,
+                                           write_appeal.internal);
+    END CASE;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_appeal(bigint, bigint, text, text, boolean) IS
+    'what the calls on appeals but those of decisions call: file, withdraw, take, escalate, talk or note, with the rights of the tables'' owner; returns the appeal''s key, of a note the event''s';
+
+CREATE OR REPLACE FUNCTION appraisal.write_appeal_proposal(cycle_id bigint, participant_id bigint, score numeric, grade text, reason text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_appeal_proposal.cycle_id, 'appeals', 'published');
+    RETURN appraisal.apply_proposal(write_appeal_proposal.cycle_id, write_appeal_proposal.participant_id, write_appeal_proposal.score,
+                                    write_appeal_proposal.grade, write_appeal_proposal.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_appeal_proposal(bigint, bigint, numeric, text, text) IS
+    'what propose_decision() calls, with the rights of the tables'' owner; returns the level to which the appeal goes';
+
+CREATE OR REPLACE FUNCTION appraisal.write_appeal_decision(cycle_id bigint, participant_id bigint, upheld boolean, score numeric, grade text,
+                                                reason text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_appeal_decision.cycle_id, 'appeals', 'published');
+    RETURN appraisal.apply_decision(write_appeal_decision.cycle_id, write_appeal_decision.participant_id, write_appeal_decision.upheld,
+                                    write_appeal_decision.score, write_appeal_decision.grade, write_appeal_decision.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_appeal_decision(bigint, bigint, boolean, numeric, text, text) IS
+    'what decide_appeal() calls, with the rights of the tables'' owner; returns the new version of the result, if it makes one';
+
+-- It does what is due and nothing else, so who calls does not matter.
+CREATE OR REPLACE FUNCTION appraisal.write_appeal_escalations(only_cycle bigint, OUT escalated integer, OUT overdue integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    this_cycle bigint;
+    moved record;
+BEGIN
+    escalated := 0;
+    overdue := 0;
+    FOR this_cycle IN
+        SELECT DISTINCT a.cycle_id FROM appraisal.appeal AS a
+        WHERE (only_cycle IS NULL OR a.cycle_id = only_cycle)
+          AND a.status IN ('filed', 'investigating') AND a.due_at <= statement_timestamp()
+        ORDER BY a.cycle_id
+    LOOP
+        PERFORM appraisal.take_cycle_in(this_cycle, 'appeals', 'published');
+        SELECT e.escalated, e.overdue INTO moved FROM appraisal.apply_escalations(this_cycle) AS e;
+        escalated := escalated + moved.escalated;
+        overdue := overdue + moved.overdue;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_appeal_escalations(bigint) IS
+    'what escalate_overdue_appeals() calls: takes overdue appeals of a cycle, or of all, to the next level, with the rights of the tables'' owner';
+REVOKE ALL ON FUNCTION appraisal.write_appeal(bigint, bigint, text, text, boolean),
+    appraisal.write_appeal_proposal(bigint, bigint, numeric, text, text),
+    appraisal.write_appeal_decision(bigint, bigint, boolean, numeric, text, text),
+    appraisal.write_appeal_escalations(bigint) FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.appeal_event
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.appeal
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.appeal_internal
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+
+DECLARE
+    written name;
+BEGIN
+    FOREACH written IN ARRAY ARRAY['appeal', 'appeal_event', 'appeal_internal'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS written_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(published)', written);
+    END LOOP;
+    FOREACH written IN ARRAY ARRAY['appeal', 'appeal_internal'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_update AFTER UPDATE ON appraisal.%I REFERENCING NEW TABLE AS written_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(published)', written);
+    END LOOP;
+END;
+
+-- What was appealed, when and why stays; and so does all of an appeal that is over.
+CREATE OR REPLACE FUNCTION appraisal.keep_appeal() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    IF OLD.status NOT IN ('filed', 'investigating')
+       OR (NEW.cycle_id, NEW.appeal_id, NEW.participant_id, NEW.version, NEW.grounds, NEW.filed_at)
+          IS DISTINCT FROM (OLD.cycle_id, OLD.appeal_id, OLD.participant_id, OLD.version, OLD.grounds, OLD.filed_at) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'what was appealed, when and why never changes, nor does an appeal that is over',
+            DETAIL = format('It is appeal %s, %s.', OLD.appeal_id, OLD.status),
+            HINT = 'CALL appraisal.file_appeal() files another, add_appeal_note() adds to one that is open.';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_appeal() IS 'trigger: what was appealed stays, and so does an appeal that is over';
+REVOKE ALL ON FUNCTION appraisal.keep_appeal() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER keep_appeal BEFORE UPDATE ON appraisal.appeal
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_appeal();
+
+-- A result is added to a published cycle as the next version that an upheld appeal has announced, and by no other way.
+CREATE OR REPLACE FUNCTION appraisal.keep_versions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    PERFORM appraisal.refuse_published((
+        SELECT min(c.code)
+        FROM new_rows AS n JOIN appraisal.cycle AS c USING (cycle_id)
+        WHERE (n.version > 1 OR c.status IN ('published', 'closed'))
+          AND NOT EXISTS (SELECT FROM appraisal.appeal AS a
+                          WHERE a.cycle_id = n.cycle_id AND +a.participant_id = n.participant_id AND a.status = 'upheld'
+                            AND a.new_version = n.version)));
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_versions() IS 'trigger: a later version of a result is that of an upheld appeal';
+REVOKE ALL ON FUNCTION appraisal.keep_versions() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER keep_versions AFTER INSERT ON appraisal.result REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_versions();
+-- How findings are written, and that they stay. Who calls is checked here, the rest in the member functions.
+
+CREATE OR REPLACE FUNCTION appraisal.write_finding(cycle_id bigint, unit_id bigint, participant_id bigint, process text, description text,
+                                        found_on date, owner_id bigint, due_on date) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT (appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('manager')) THEN
+        PERFORM appraisal.refuse_finding('record', NULL);
+    END IF;
+    RETURN appraisal.add_finding(write_finding.cycle_id, write_finding.unit_id, write_finding.participant_id, write_finding.process,
+                                 write_finding.description, write_finding.found_on, write_finding.owner_id, write_finding.due_on);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_finding(bigint, bigint, bigint, text, text, date, bigint, date) IS
+    'what record_finding() calls: for HR, executives and managers, with the rights of the tables'' owner; returns its key';
+
+CREATE OR REPLACE FUNCTION appraisal.write_rectification(cycle_id bigint, finding_id bigint, rectification text, rectified_on date) RETURNS date
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    RETURN appraisal.apply_rectification(write_rectification.cycle_id, write_rectification.finding_id, write_rectification.rectification,
+                                         write_rectification.rectified_on);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_rectification(bigint, bigint, text, date) IS
+    'what rectify_finding() calls: for the owner and HR, with the rights of the tables'' owner; returns the day';
+
+CREATE OR REPLACE FUNCTION appraisal.write_verification(cycle_id bigint, finding_id bigint, accepted boolean, verification text) RETURNS date
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    RETURN appraisal.apply_verification(write_verification.cycle_id, write_verification.finding_id, write_verification.accepted,
+                                        write_verification.verification);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_verification(bigint, bigint, boolean, text) IS
+    'what verify_finding() calls: for others than the owner, with the rights of the tables'' owner; returns the day';
+REVOKE ALL ON FUNCTION appraisal.write_finding(bigint, bigint, bigint, text, text, date, bigint, date),
+    appraisal.write_rectification(bigint, bigint, text, date), appraisal.write_verification(bigint, bigint, boolean, text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION appraisal.keep_finding() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    may_change CONSTANT text[] := ARRAY['rectification', 'rectified_on', 'verified_by', 'verified_by_login', 'verified_on', 'accepted', 'verification'];
+BEGIN
+    IF OLD.accepted IS TRUE OR to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'a finding stays as it was recorded, and never changes once its rectification is accepted',
+            DETAIL = format('It is finding %s.', OLD.finding_id),
+            HINT = 'CALL appraisal.record_finding() records another.';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_finding() IS 'trigger: a finding is rectified and verified, and else never changes';
+REVOKE ALL ON FUNCTION appraisal.keep_finding() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER keep_finding BEFORE UPDATE ON appraisal.finding
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_finding();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.finding
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+-- How surveys are opened, answered and closed, with the rights of the tables' owner. Each takes the cycle's row
+-- first, then the survey's.
+
+CREATE OR REPLACE FUNCTION appraisal.write_survey(cycle_id bigint, questions jsonb, least_answers integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.refuse_all_but_hr('open_survey');
+    PERFORM FROM appraisal.cycle AS c WHERE c.cycle_id = write_survey.cycle_id FOR NO KEY UPDATE;
+    RETURN appraisal.add_survey(write_survey.cycle_id, questions, write_survey.least_answers);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_survey(bigint, jsonb, integer) IS
+    'what open_survey() calls: for HR, with the rights of the tables'' owner; returns how many people are asked';
+
+CREATE OR REPLACE FUNCTION appraisal.write_answers(cycle_id bigint, answers jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM FROM appraisal.cycle AS c WHERE c.cycle_id = write_answers.cycle_id FOR SHARE;
+    PERFORM appraisal.add_answers(write_answers.cycle_id, appraisal.acting_person(), answers);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_answers(bigint, jsonb) IS
+    'what answer_survey() calls: the answers of the one who is asking, with the rights of the tables'' owner';
+
+CREATE OR REPLACE FUNCTION appraisal.write_survey_end(cycle_id bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.refuse_all_but_hr('close_survey');
+    PERFORM FROM appraisal.cycle AS c WHERE c.cycle_id = write_survey_end.cycle_id FOR NO KEY UPDATE;
+    RETURN appraisal.end_survey(write_survey_end.cycle_id);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_survey_end(bigint) IS
+    'what close_survey() calls: for HR, with the rights of the tables'' owner; returns how many people answered';
+REVOKE ALL ON FUNCTION appraisal.write_survey(bigint, jsonb, integer), appraisal.write_answers(bigint, jsonb),
+    appraisal.write_survey_end(bigint) FROM PUBLIC;
+
+-- What was asked stays, and who answered; answers are written anew once, when a survey is closed.
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.survey
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.survey_question
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.survey_turnout
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR TRUNCATE ON appraisal.survey_response
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+-- What makes notices: triggers of the tables' owner, one call a statement, one row a person, kind and cycle.
+-- Whoever listens to the channel learns that somebody has a notice, and nothing more: anybody may listen.
+
+CREATE OR REPLACE FUNCTION appraisal.signal_notices() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    -- sending makes transactions commit one after another
+    IF EXISTS (SELECT FROM new_rows AS n) THEN
+        PERFORM pg_notify('appraisal_notice', '');
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.signal_notices() IS 'trigger: tells who listens to the channel appraisal_notice that there are notices';
+CREATE OR REPLACE TRIGGER signal_notices AFTER INSERT ON appraisal.notice REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.signal_notices();
+
+CREATE OR REPLACE FUNCTION appraisal.notify_new_reviews() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, n.rater_id, 'review_to_do', array_agg(n.review_id ORDER BY n.review_id)
+    FROM new_rows AS n
+    WHERE n.status = 'assigned'
+    GROUP BY n.cycle_id, n.rater_id;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_new_reviews() IS 'trigger: raters have reviews to do';
+CREATE OR REPLACE TRIGGER notify_insert AFTER INSERT ON appraisal.review REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_new_reviews();
+
+CREATE OR REPLACE FUNCTION appraisal.notify_reopened_reviews() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, n.rater_id, 'review_to_do', array_agg(n.review_id ORDER BY n.review_id)
+    FROM new_rows AS n
+    JOIN old_rows AS o ON o.cycle_id = n.cycle_id AND o.review_id = n.review_id AND o.status <> 'assigned'
+    WHERE n.status = 'assigned'
+    GROUP BY n.cycle_id, n.rater_id;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_reopened_reviews() IS 'trigger: raters have reviews to do again';
+CREATE OR REPLACE TRIGGER notify_update AFTER UPDATE ON appraisal.review REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_reopened_reviews();
+
+-- A goal that was proposed, or changed, by somebody else: whoever did it oneself knows. A unit is its head.
+CREATE OR REPLACE FUNCTION appraisal.notify_new_goals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    me CONSTANT bigint := appraisal.acting_person();
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, coalesce(p.person_id, p.manager_id), 'goal_to_confirm', array_agg(n.goal_id ORDER BY n.goal_id)
+    FROM new_rows AS n
+    JOIN appraisal.cycle AS c ON c.cycle_id = n.cycle_id
+    JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.goals_confirmed
+    JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.participant_id = n.participant_id
+    WHERE coalesce(p.person_id, p.manager_id) IS DISTINCT FROM me AND coalesce(p.person_id, p.manager_id) IS NOT NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_new_goals() IS 'trigger: people have goals to confirm';
+CREATE OR REPLACE TRIGGER notify_insert AFTER INSERT ON appraisal.goal REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_new_goals();
+
+CREATE OR REPLACE FUNCTION appraisal.notify_changed_goals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    me CONSTANT bigint := appraisal.acting_person();
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, coalesce(p.person_id, p.manager_id), 'goal_to_confirm', array_agg(n.goal_id ORDER BY n.goal_id)
+    FROM new_rows AS n
+    JOIN old_rows AS o ON o.cycle_id = n.cycle_id AND o.goal_id = n.goal_id
+     AND (o.title, o.earns, o.weight, o.target) IS DISTINCT FROM (n.title, n.earns, n.weight, n.target)
+    JOIN appraisal.cycle AS c ON c.cycle_id = n.cycle_id
+    JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.goals_confirmed
+    JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.participant_id = n.participant_id
+    WHERE coalesce(p.person_id, p.manager_id) IS DISTINCT FROM me AND coalesce(p.person_id, p.manager_id) IS NOT NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_changed_goals() IS 'trigger: people have goals to confirm again';
+CREATE OR REPLACE TRIGGER notify_update AFTER UPDATE ON appraisal.goal REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_changed_goals();
+
+-- Who has a result, where the scheme shows it to them, and who is to talk with them about it, whatever it is.
+CREATE OR REPLACE FUNCTION appraisal.notify_publication() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT p.cycle_id, k.person_id, k.kind, array_agg(p.participant_id ORDER BY p.participant_id)
+    FROM new_rows AS n
+    JOIN old_rows AS o ON o.cycle_id = n.cycle_id AND o.status = 'calibration'
+    JOIN appraisal.scheme AS s ON s.scheme_id = n.scheme_id
+    JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.leads AND p.exempt_because IS NULL
+    CROSS JOIN LATERAL (
+        SELECT coalesce(p.person_id, p.manager_id), 'result_published' WHERE s.visible_to && '{person,everyone}'
+        UNION ALL
+        SELECT p.manager_id, 'interview_to_hold' WHERE s.interview AND p.person_id IS NOT NULL) AS k (person_id, kind)
+    WHERE n.status = 'published' AND k.person_id IS NOT NULL
+    GROUP BY p.cycle_id, k.person_id, k.kind;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_publication() IS 'trigger: results are there to see, and interviews to hold';
+CREATE OR REPLACE TRIGGER notify_update AFTER UPDATE ON appraisal.cycle REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_publication();
+
+CREATE OR REPLACE FUNCTION appraisal.notify_survey() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind)
+    SELECT n.cycle_id, p.person_id, 'survey_to_answer'
+    FROM new_rows AS n JOIN appraisal.participant AS p USING (cycle_id)
+    WHERE p.leads AND p.exempt_because IS NULL AND p.person_id IS NOT NULL;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_survey() IS 'trigger: people are asked about the scheme';
+CREATE OR REPLACE TRIGGER notify_insert AFTER INSERT ON appraisal.survey REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_survey();
+
+-- Neither whether an appeal was upheld nor by whom is in it.
+CREATE OR REPLACE FUNCTION appraisal.notify_decided_appeals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, coalesce(p.person_id, p.manager_id), 'appeal_decided', array_agg(n.appeal_id ORDER BY n.appeal_id)
+    FROM new_rows AS n
+    JOIN old_rows AS o ON o.cycle_id = n.cycle_id AND o.appeal_id = n.appeal_id AND o.status IN ('filed', 'investigating')
+    JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.participant_id = n.participant_id
+    WHERE n.status IN ('upheld', 'dismissed') AND coalesce(p.person_id, p.manager_id) IS NOT NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_decided_appeals() IS 'trigger: appeals are decided';
+CREATE OR REPLACE TRIGGER notify_update AFTER UPDATE ON appraisal.appeal REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_decided_appeals();
+
+CREATE OR REPLACE FUNCTION appraisal.notify_new_actions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    INSERT INTO appraisal.notice (cycle_id, person_id, kind, items)
+    SELECT n.cycle_id, n.owner_id, 'plan_due', array_agg(n.action_id ORDER BY n.action_id)
+    FROM new_rows AS n
+    WHERE n.done_on IS NULL
+    GROUP BY 1, 2;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.notify_new_actions() IS 'trigger: people have actions of an improvement plan to see to';
+CREATE OR REPLACE TRIGGER notify_insert AFTER INSERT ON appraisal.improvement_action REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.notify_new_actions();
+
+-- Handing over: of two who read at once one gets a notice.
+CREATE OR REPLACE FUNCTION appraisal.take_notices() RETURNS SETOF appraisal.notice
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    UPDATE appraisal.notice AS n SET read_at = statement_timestamp()
+    WHERE +n.person_id = (SELECT appraisal.acting_person()) AND n.read_at IS NULL
+    RETURNING n.*
+$function$;
+COMMENT ON FUNCTION appraisal.take_notices() IS
+    'what read_notices() calls: marks the unread notices of the one who is asking as read, with the rights of the tables'' owner';
+
+CREATE OR REPLACE FUNCTION appraisal.write_reminders() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT (appraisal.acting_as('hr') OR appraisal.acting_as('service') OR pg_has_role(session_user, current_user, 'USAGE')) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'recurring work is done for HR, or for a service that acts for nobody',
+            HINT = 'CALL appraisal.run_due_work() with such a login.';
+    END IF;
+    RETURN appraisal.add_reminders();
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_reminders() IS
+    'what run_due_work() calls: reminds people of what is overdue, with the rights of the tables'' owner; returns how many notices';
+
+REVOKE ALL ON FUNCTION appraisal.signal_notices(), appraisal.notify_new_reviews(), appraisal.notify_reopened_reviews(), appraisal.notify_new_goals(),
+    appraisal.notify_changed_goals(), appraisal.notify_publication(), appraisal.notify_survey(),
+    appraisal.notify_decided_appeals(), appraisal.notify_new_actions(), appraisal.take_notices(), appraisal.write_reminders() FROM PUBLIC;
 -- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
--- which is every table that has no policies of its own; policies are asked first; and every table but the
--- audit's own is audited.
+-- which is every table that has no policies of its own; policies are asked first; and every table is
+-- audited, but for the audit's own, those that must not tell who answered what in a survey, and notices, which
+-- follow from rows that are audited.
 
 DECLARE
     guarded name;
@@ -7015,7 +10335,7 @@ BEGIN
         JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indrelid <> ALL (present_tables)
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
-          AND c.relname NOT IN ('audit_log', 'audit_seal')
+          AND c.relname NOT IN ('audit_log', 'audit_seal', 'survey_turnout', 'survey_response', 'notice')
         GROUP BY c.relname
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER audit_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS new_rows
@@ -7338,6 +10658,11 @@ CROSS JOIN LATERAL (
       AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
                              THEN p.job_group ELSE '*' END
       AND i.direction IS NOT NULL AND x.unit_level IS NULL
+      -- nobody is asked for what is rolled up
+      AND NOT EXISTS (SELECT FROM appraisal.period_rule AS r
+                      WHERE r.scheme_id = c.scheme_id AND r.period = c.period AND r.combined_by <> 'reference'
+                        AND r.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.period_rule AS own)
+                                               THEN p.job_group ELSE '*' END)
       AND NOT EXISTS (SELECT FROM appraisal.goal AS g
                       WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND g.scheme_indicator_id = x.scheme_indicator_id)
     UNION ALL
@@ -7374,6 +10699,10 @@ CROSS JOIN LATERAL (
       AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
                              THEN p.job_group ELSE '*' END
       AND i.kind = 'measured' AND x.unit_level IS NULL
+      AND NOT EXISTS (SELECT FROM appraisal.period_rule AS r
+                      WHERE r.scheme_id = c.scheme_id AND r.period = c.period AND r.combined_by <> 'reference'
+                        AND r.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.period_rule AS own)
+                                               THEN p.job_group ELSE '*' END)
       AND NOT EXISTS (SELECT FROM appraisal.measurement AS f
                       WHERE f.cycle_id = p.cycle_id AND f.participant_id = p.participant_id AND f.indicator_id = i.indicator_id)
       -- who may not see a measurement must not take it for missing
@@ -7411,11 +10740,16 @@ CROSS JOIN LATERAL (
       AND k.since < current_date
       -- as with measurements
       AND ((SELECT NOT row_security_active('appraisal.interview') OR appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
-           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))) AS m
+           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))
+    UNION ALL
+    SELECT 'part' AS what, k.code AS item, NULL AS source, 'hr' AS waits_for, NULL AS waits_for_id, upper(k.during) AS since
+    FROM appraisal.part_score AS o JOIN appraisal.cycle AS k ON k.cycle_id = o.part_cycle_id
+    WHERE c.status IN ('scoring', 'calibration') AND o.cycle_id = p.cycle_id AND o.participant_id = p.participant_id
+      AND o.state = 'pending' AND o.weight > 0 AND k.status NOT IN ('published', 'closed')) AS m
 LEFT JOIN appraisal.person AS w ON w.person_id = m.waits_for_id
 WHERE p.exempt_because IS NULL;
 COMMENT ON VIEW appraisal.cycle_progress IS
-    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements, and after publication what is overdue: interviews, acknowledgements, improvement plans';
+    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements, results of shorter periods that compute_results() found not published, and after publication what is overdue: interviews, acknowledgements, improvement plans';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle_id IS 'key of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle IS 'code of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.participant_id IS 'key within the cycle of whom it is about';
@@ -7427,14 +10761,14 @@ COMMENT ON COLUMN appraisal.cycle_progress.unit_id IS 'key of the unit of then';
 COMMENT ON COLUMN appraisal.cycle_progress.unit IS 'code of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.unit_title IS 'name of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.job_group IS 'job group of then';
-COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review, measurement; interview, acknowledgement, improvement_plan (which the rule wants and nobody opened)';
-COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody';
+COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review, measurement, part (a shorter period); interview, acknowledgement, improvement_plan (which the rule wants and nobody opened)';
+COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody; code of the shorter period''s cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.source IS 'as what the rater reviews: self, manager, peer and so on';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for IS 'whose turn it is: person, manager, head, hr, rater, or where the figures come from';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_id IS 'key of the person whose turn it is; null for an office';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_person IS 'code of that person';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_name IS 'name of that person';
-COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review, an interview or an acknowledgement was due, the day of publication (UTC) for plans';
+COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures and parts, the day a review, an interview or an acknowledgement was due, the day of publication (UTC) for plans';
 COMMENT ON COLUMN appraisal.cycle_progress.days IS 'days since then; 0 if it is not due yet';
 -- How raters rate. Self-appraisals are left out: they have no other raters to stand beside. What others gave is
 -- reckoned over the reviews that the reader sees, so it tells nobody of a review that is hidden.
@@ -7552,6 +10886,55 @@ COMMENT ON COLUMN appraisal.improvement_progress.actions IS 'actions that it has
 COMMENT ON COLUMN appraisal.improvement_progress.actions_done IS 'actions that are done';
 COMMENT ON COLUMN appraisal.improvement_progress.actions_overdue IS 'actions not done after their last day, while the plan is open';
 COMMENT ON COLUMN appraisal.improvement_progress.progress IS 'mean of the actions'' progress, per cent; null without actions';
+-- How somebody went through the parts of a longer period: a line for the total and one for each dimension.
+
+CREATE OR REPLACE VIEW appraisal.result_trend WITH (security_invoker = true) AS
+SELECT p.cycle_id, c.code AS cycle, p.participant_id, CASE WHEN p.person_id IS NULL THEN 'unit' ELSE 'person' END AS subject,
+       p.person_id, h.code AS person, h.name, p.unit_id, u.code AS unit, u.title AS unit_title, p.job_group,
+       d.code AS dimension, d.label, t.parts, t.scores, t.last_score - t.first_score AS change,
+       CASE WHEN t.dimension_id IS NULL THEN r.score ELSE s.score END AS score
+FROM appraisal.participant AS p
+JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
+JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+CROSS JOIN LATERAL (
+    SELECT x.dimension_id, array_agg(k.code ORDER BY lower(k.during), k.cycle_id) AS parts,
+           array_agg(x.score ORDER BY lower(k.during), k.cycle_id) AS scores,
+           CASE WHEN count(x.score) > 1
+                THEN (array_agg(x.score ORDER BY lower(k.during), k.cycle_id) FILTER (WHERE x.score IS NOT NULL))[1] END AS first_score,
+           (array_agg(x.score ORDER BY lower(k.during) DESC, k.cycle_id DESC) FILTER (WHERE x.score IS NOT NULL))[1] AS last_score
+    FROM (SELECT o.part_cycle_id, NULL::bigint AS dimension_id, o.score
+          FROM appraisal.part_score AS o
+          WHERE o.cycle_id = p.cycle_id AND o.participant_id = p.participant_id AND o.version = 1
+          UNION ALL
+          SELECT o.part_cycle_id, e.dimension_id, e.score
+          FROM appraisal.part_score AS o CROSS JOIN unnest(o.dimensions, o.dimension_scores) AS e (dimension_id, score)
+          WHERE o.cycle_id = p.cycle_id AND o.participant_id = p.participant_id AND o.version = 1) AS x
+    JOIN appraisal.cycle AS k ON k.cycle_id = x.part_cycle_id
+    GROUP BY x.dimension_id) AS t
+LEFT JOIN appraisal.dimension AS d ON d.dimension_id = t.dimension_id
+LEFT JOIN appraisal.current_result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
+LEFT JOIN appraisal.dimension_score AS s
+    ON s.cycle_id = p.cycle_id AND s.participant_id = p.participant_id AND s.version = 1 AND s.dimension_id = t.dimension_id;
+COMMENT ON VIEW appraisal.result_trend IS
+    'the scores of the parts of a longer period in order of time, of the total and of each dimension, as the result took them in';
+COMMENT ON COLUMN appraisal.result_trend.cycle_id IS 'key of the cycle of the longer period';
+COMMENT ON COLUMN appraisal.result_trend.cycle IS 'code of that cycle';
+COMMENT ON COLUMN appraisal.result_trend.participant_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.result_trend.subject IS 'person or unit';
+COMMENT ON COLUMN appraisal.result_trend.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.result_trend.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.result_trend.name IS 'name of the person; null for a unit';
+COMMENT ON COLUMN appraisal.result_trend.unit_id IS 'key of the unit of then';
+COMMENT ON COLUMN appraisal.result_trend.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.result_trend.unit_title IS 'name of that unit';
+COMMENT ON COLUMN appraisal.result_trend.job_group IS 'job group of then';
+COMMENT ON COLUMN appraisal.result_trend.dimension IS 'code of the dimension; null for the total';
+COMMENT ON COLUMN appraisal.result_trend.label IS 'its name in the scheme''s language';
+COMMENT ON COLUMN appraisal.result_trend.parts IS 'codes of the cycles of the shorter periods, in order of time';
+COMMENT ON COLUMN appraisal.result_trend.scores IS 'the scores in them; null where there was none';
+COMMENT ON COLUMN appraisal.result_trend.change IS 'the last score less the first, of those that are there; null if there are not two';
+COMMENT ON COLUMN appraisal.result_trend.score IS 'score of the longer period, rolled up or, where the parts are for reference, by itself';
 version := newest;
 END
 $make_tables$;

@@ -3,6 +3,45 @@
 -- A job group's own set of rules replaces that of '*', for weights of dimensions, indicators of a
 -- dimension, raters and periods alike.  Everything that asks what holds for a participant asks here.
 
+CREATE FUNCTION appraisal.period_months(period text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE period WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half_year' THEN 6 WHEN 'year' THEN 12 END;
+COMMENT ON FUNCTION appraisal.period_months(text) IS 'months of a period: month, quarter, half_year or year';
+
+-- Most schemes compose nothing in a cycle of the period; those are not asked for their job groups.
+CREATE FUNCTION appraisal.composed_groups(cycle_id bigint)
+    RETURNS TABLE (job_group text, composed_of text, combined_by text, part_weights numeric[])
+LANGUAGE plpgsql STABLE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM appraisal.cycle AS c JOIN appraisal.period_rule AS r USING (scheme_id, period)
+               WHERE c.cycle_id = composed_groups.cycle_id AND r.composed_of IS NOT NULL) THEN
+        RETURN QUERY
+        SELECT g.job_group, r.composed_of, r.combined_by, r.part_weights
+        FROM (SELECT DISTINCT c.scheme_id, c.period, p.job_group
+              FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
+              WHERE p.cycle_id = composed_groups.cycle_id) AS g
+        JOIN appraisal.period_rule AS r
+          ON r.scheme_id = g.scheme_id AND r.period = g.period
+         AND r.job_group = CASE WHEN EXISTS (SELECT FROM appraisal.period_rule AS own
+                                             WHERE own.scheme_id = g.scheme_id AND own.job_group = g.job_group)
+                                THEN g.job_group ELSE '*' END
+        WHERE r.composed_of IS NOT NULL;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.composed_groups(bigint) IS
+    'the job groups of a cycle for which its period takes in the results of shorter ones, and how';
+
+CREATE FUNCTION appraisal.rolled_groups(cycle_id bigint) RETURNS SETOF text
+LANGUAGE plpgsql STABLE ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT g.job_group FROM appraisal.composed_groups(rolled_groups.cycle_id) AS g WHERE g.combined_by <> 'reference';
+END
+$$;
+COMMENT ON FUNCTION appraisal.rolled_groups(bigint) IS
+    'the job groups of a cycle whose results are those of shorter periods combined: nobody rates or measures them in this one';
+
 CREATE FUNCTION appraisal.job_group_indicators(scheme_id bigint, job_group text)
     RETURNS TABLE (dimension_id bigint, dimension_weight numeric, scheme_indicator_id bigint, indicator_id bigint,
                    code text, kind text, reads text, gathering text, weight numeric, curve appraisal.score_curve, target numeric,
@@ -75,9 +114,9 @@ BEGIN
     SELECT g.job_group, r.*
     FROM (SELECT DISTINCT c.scheme_id, c.period, p.job_group
           FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
-          WHERE p.cycle_id = cycle_raters.cycle_id) AS g
+          WHERE p.cycle_id = cycle_raters.cycle_id AND p.job_group NOT IN (SELECT appraisal.rolled_groups(cycle_raters.cycle_id))) AS g
     CROSS JOIN LATERAL appraisal.job_group_raters(g.scheme_id, g.period, g.job_group) AS r;
 END
 $$;
 COMMENT ON FUNCTION appraisal.cycle_raters(bigint) IS
-    'the rater sources of a cycle''s scheme and period, as they hold for each job group that takes part';
+    'the rater sources of a cycle''s scheme and period, as they hold for each job group that takes part; none for those whose results are rolled up';

@@ -21,7 +21,8 @@ BEGIN
     FROM appraisal.result AS r WHERE r.cycle_id = this_cycle AND r.participant_id = this.participant_id AND r.version = 1;
     RETURN QUERY
     WITH segment AS (
-        SELECT p.participant_id, p.segment, p.segment_days, p.job_group, u.title AS unit_title, count(*) OVER () AS segments
+        SELECT p.participant_id, p.segment, p.segment_days, p.job_group, u.title AS unit_title, count(*) OVER () AS segments,
+               p.job_group IN (SELECT appraisal.rolled_groups(this_cycle)) AS is_rolled
         FROM appraisal.participant AS p JOIN appraisal.unit AS u USING (unit_id)
         WHERE p.cycle_id = this_cycle AND (p.person_id = this_person OR p.appraised_unit_id = this_unit) AND p.exempt_because IS NULL
     ),
@@ -56,8 +57,26 @@ BEGIN
         UNION ALL
         SELECT 3, g.segment, 0, 0, 'segment', g.unit_title, NULL, g.segment_days, appraisal.weighted_score(d.score, d.weight), 'days'
         FROM segment AS g JOIN dimension AS d USING (segment)
-        WHERE g.segments > 1
+        WHERE g.segments > 1 AND NOT g.is_rolled
         GROUP BY g.segment, g.unit_title, g.segment_days
+        UNION ALL
+        SELECT 3, 0, row_number() OVER (ORDER BY lower(k.during), k.cycle_id)::integer, 0, 'part', k.title, NULL, o.weight, o.score,
+               CASE WHEN o.state <> 'scored' THEN o.state
+                    ELSE concat_ws(', ', CASE WHEN o.weight = 0 THEN 'does not count' END,
+                                   CASE WHEN o.part_version > 1 THEN format('version %s', o.part_version) END) END
+        FROM segment AS g
+        JOIN appraisal.part_score AS o ON o.cycle_id = this_cycle AND o.participant_id = g.participant_id AND o.version = 1
+        JOIN appraisal.cycle AS k ON k.cycle_id = o.part_cycle_id
+        UNION ALL
+        -- beside segments that are appraised by themselves the parts count by the days of the others
+        SELECT 3, 0, 1000000, 0, 'parts', min(c.combined_by), NULL, CASE WHEN e.exist THEN sum(g.segment_days) END, trim_scale(max(t.total)),
+               CASE WHEN e.exist THEN 'days' END
+        FROM segment AS g
+        JOIN appraisal.composed_groups(this_cycle) AS c ON c.job_group = g.job_group AND g.is_rolled
+        JOIN appraisal.rolled_totals(this_cycle, ARRAY(SELECT x.participant_id FROM segment AS x)) AS t ON t.participant_id = g.participant_id
+        CROSS JOIN (SELECT bool_or(NOT x.is_rolled) AS exist FROM segment AS x) AS e
+        GROUP BY e.exist
+        HAVING max(t.total) IS NOT NULL
         UNION ALL
         SELECT v.place, 0, 0, 0, v.what, v.label, v.raw, v.weight, v.points, v.note
         FROM (VALUES

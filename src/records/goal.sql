@@ -2,7 +2,7 @@
 -- whatever way a goal is written; the calls here choose the rows.
 
 -- A goal is wanted for each indicator that has a direction, which is a figure that can be aimed at, and
--- whose figure is not a unit's result.
+-- whose figure is not a unit's result; none in a cycle that takes its results from shorter ones.
 CREATE FUNCTION appraisal.goal_indicators(cycle_id bigint)
     RETURNS TABLE (job_group text, dimension text, scheme_indicator_id bigint, code text, direction text, weight numeric,
                    target numeric, title text, earns text, is_wanted boolean)
@@ -13,6 +13,7 @@ BEGIN
            (SELECT string_agg(l.label || ': ' || l.earns, E'\n' ORDER BY l."position")
             FROM appraisal.indicator_level AS l WHERE l.indicator_id = i.indicator_id),
            i.direction IS NOT NULL AND k.unit_level IS NULL AND k.dimension_weight > 0
+               AND k.job_group NOT IN (SELECT appraisal.rolled_groups(goal_indicators.cycle_id))
     FROM appraisal.cycle_indicators(goal_indicators.cycle_id) AS k
     JOIN appraisal.indicator AS i USING (indicator_id)
     JOIN appraisal.dimension AS d USING (dimension_id);

@@ -181,6 +181,13 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_reminders()' WHERE capability IN ('hr', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_finding(bigint, bigint, bigint, text, text, date, bigint, date)'
+        WHERE capability IN ('hr', 'executive', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_rectification(bigint, bigint, text, date)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_verification(bigint, bigint, boolean, text)' WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);

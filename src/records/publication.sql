@@ -66,6 +66,7 @@ BEGIN
                             wanted.results, wanted.step, wanted.label, wanted.unit),
             HINT = format('CALL appraisal.sign_off(''%s'').', cycle_code);
     END IF;
+    PERFORM appraisal.refuse_stale_parts(of_cycle);
     SELECT count(*) INTO surprised FROM appraisal.surprised(of_cycle) AS s;
     IF surprised > 0 THEN
         RAISE WARNING USING

@@ -187,6 +187,8 @@ BEGIN
               JOIN appraisal.cycle AS c USING (cycle_id)
               JOIN appraisal.scheme AS s USING (scheme_id));
     PERFORM appraisal.remove_stale_results(of_cycle);
+    PERFORM appraisal.write_part_scores(of_cycle);
+    PERFORM appraisal.write_rolled_dimensions(of_cycle);
     FOR place IN 1 .. coalesce(cardinality(kinds), 0) + 1 LOOP
         PERFORM appraisal.write_scores(of_cycle, kinds[place]);
         PERFORM appraisal.write_graded_results(of_cycle, kinds[place]);

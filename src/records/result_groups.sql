@@ -59,12 +59,16 @@ BEGIN
         GROUP BY d.participant_id
     ),
     segment AS (
-        SELECT coalesce(l.participant_id, p.participant_id) AS lead_id, p.segment_days::numeric AS days, s.total, s.coverage, m.state_rank
+        SELECT coalesce(l.participant_id, p.participant_id) AS lead_id, p.segment_days::numeric AS days,
+               CASE WHEN o.participant_id IS NOT NULL THEN o.total ELSE s.total END AS total,
+               CASE WHEN o.participant_id IS NOT NULL THEN o.coverage ELSE s.coverage END AS coverage,
+               coalesce(o.state_rank, m.state_rank) AS state_rank
         FROM appraisal.participant AS p
         LEFT JOIN appraisal.participant AS l
             ON l.cycle_id = of_cycle AND l.leads AND l.person_id = CASE WHEN NOT p.leads THEN p.person_id END
         LEFT JOIN summed AS s ON s.participant_id = p.participant_id
         LEFT JOIN appraisal.missing_parts(of_cycle, kind) AS m ON m.participant_id = p.participant_id
+        LEFT JOIN appraisal.rolled_totals(of_cycle) AS o ON o.participant_id = p.participant_id
         WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL
     ),
     person AS (

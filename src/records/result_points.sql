@@ -13,7 +13,8 @@ CREATE FUNCTION appraisal.missing_states() RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN '{pending,recused,declined,insufficient,not_applicable}'::text[];
 COMMENT ON FUNCTION appraisal.missing_states() IS 'why a score is missing; of several reasons the first one is told';
 
--- What the step is about: everybody of a kind who is appraised, other segments included.
+-- What the step is about: everybody of a kind who is appraised, other segments included, but for those whose
+-- results are rolled up (roll_up.sql).
 CREATE FUNCTION appraisal.appraised(of_cycle bigint, kind text)
     RETURNS TABLE (participant_id bigint, job_group text, unit_id bigint)
 LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
@@ -22,7 +23,8 @@ BEGIN
     SELECT p.participant_id, p.job_group, p.unit_id
     FROM appraisal.participant AS p
     WHERE p.cycle_id = of_cycle AND p.exempt_because IS NULL
-      AND CASE WHEN kind IS NULL THEN p.person_id IS NOT NULL ELSE p.appraised_unit_id IS NOT NULL AND p.job_group = kind END;
+      AND CASE WHEN kind IS NULL THEN p.person_id IS NOT NULL ELSE p.appraised_unit_id IS NOT NULL AND p.job_group = kind END
+      AND p.job_group NOT IN (SELECT appraisal.rolled_groups(of_cycle));
 END
 $$;
 COMMENT ON FUNCTION appraisal.appraised(bigint, text) IS 'step of compute_results(): the units of a kind that are appraised, or the people';

@@ -218,6 +218,10 @@ DECLARE
     added_by_rule integer;
 BEGIN
     IF raters IS NOT NULL THEN
+        -- a join with no sources at all would not ask for the names
+        IF NOT EXISTS (SELECT FROM appraisal.cycle_raters(add_reviews.cycle_id)) THEN
+            PERFORM FROM appraisal.raters_by_name(add_reviews.cycle_id, raters);
+        END IF;
         INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
         SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
         FROM appraisal.raters_by_name(add_reviews.cycle_id, raters) AS n

@@ -143,8 +143,8 @@ COMMENT ON FUNCTION appraisal.add_dimensions(jsonb, bigint) IS
 CREATE FUNCTION appraisal.add_scheme_rules(document jsonb, draft_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO appraisal.period_rule (scheme_id, job_group, period, due_days, composed_of, combined_by)
-    SELECT draft_id, g.key, p.key, r.due_days, r.composed_of, r.combined_by
+    INSERT INTO appraisal.period_rule (scheme_id, job_group, period, due_days, composed_of, combined_by, part_weights)
+    SELECT draft_id, g.key, p.key, r.due_days, r.composed_of, r.combined_by, r.part_weights
     FROM jsonb_each(document -> 'periods') AS g,
          jsonb_each(g.value) AS p,
          jsonb_populate_record(NULL::appraisal.period_rule, p.value) AS r;

@@ -51,6 +51,8 @@ BEGIN
         ('periods.*.*', 'due_days', 'integer', false, NULL),
         ('periods.*.*', 'composed_of', 'text', false, NULL),
         ('periods.*.*', 'combined_by', 'text', false, NULL),
+        ('periods.*.*', 'part_weights', 'list', false, NULL),
+        ('periods.*.*.part_weights', '[]', 'number', false, NULL),
         ('', 'dimensions', 'map', true, NULL),
         ('dimensions', '*', 'object', false, NULL),
         ('dimensions.*', 'position', 'integer', true, NULL),

@@ -53,6 +53,10 @@ BEGIN
         WHERE w.weight > 0 AND i.kind <> 'measured' AND NOT EXISTS (
             SELECT FROM appraisal.rater_rule AS r
             WHERE r.scheme_id = scheme_weight_problems.scheme_id AND r.job_group IN (w.job_group, '*'))
+        UNION ALL
+        SELECT format('the parts of each %s', r.period), NULL, r.job_group, (SELECT sum(w) FROM unnest(r.part_weights) AS w)
+        FROM appraisal.period_rule AS r
+        WHERE r.scheme_id = scheme_weight_problems.scheme_id AND r.part_weights IS NOT NULL
     )
     SELECT format('weights of %s%s for job group "%s" add up to %s, not 100', a.what, ' of dimension "' || a.dimension || '"',
                   a.job_group, trim_scale(a.total))
@@ -113,6 +117,11 @@ BEGIN
     UNION ALL
     SELECT 'the scheme has no periods'
     WHERE NOT EXISTS (SELECT FROM appraisal.period_rule AS p JOIN this AS t USING (scheme_id))
+    UNION ALL
+    SELECT format('each %s of job group "%s" has %s part_weights, and %s parts', r.period, r.job_group, cardinality(r.part_weights), n.parts)
+    FROM appraisal.period_rule AS r JOIN this AS t USING (scheme_id),
+         LATERAL (SELECT appraisal.period_months(r.period) / appraisal.period_months(r.composed_of) AS parts) AS n
+    WHERE cardinality(r.part_weights) <> n.parts
     UNION ALL
     SELECT DISTINCT format('%s is for each %s, which is no period of the scheme', n.by_whom, n.period)
     FROM named_period AS n

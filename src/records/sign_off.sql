@@ -106,6 +106,7 @@ BEGIN
             FROM (SELECT r::text FROM appraisal.result AS r WHERE r.cycle_id = of_cycle
                   UNION ALL SELECT d::text FROM appraisal.dimension_score AS d WHERE d.cycle_id = of_cycle
                   UNION ALL SELECT s::text FROM appraisal.source_score AS s WHERE s.cycle_id = of_cycle
+                  UNION ALL SELECT p::text FROM appraisal.part_score AS p WHERE p.cycle_id = of_cycle
                   UNION ALL SELECT l::text FROM appraisal.cut_line AS l WHERE l.cycle_id = of_cycle) AS h (line));
 END
 $$;

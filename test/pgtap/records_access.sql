@@ -20,6 +20,7 @@ INSERT INTO naming VALUES
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
+  ('part_score', 'pg_temp.whose(participant_id)'), ('finding', 'pg_temp.letter(owner_id) || cycle_id'),
   ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('delegation', 'pg_temp.letter(from_person) || cycle_id'), ('quota_override', 'cycle_id::text'),
   ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
   ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)'),
@@ -89,9 +90,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw,survey_turnout,survey_response}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -147,6 +148,8 @@ INSERT INTO matrix VALUES
   ('cut_line', 'SELECT', 'all', 'all', 'all', '1', 'all'),
   ('result', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
   ('dimension_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  ('part_score', 'SELECT', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'all', 'e1 e2 e3 m1 z1', 'e1', 'all'),
+  ('finding', 'SELECT', 'all', 'all', 'e1 e2 e3 m1 m2 m3 u1 u2 u3', 'e1 e2 e3 m1 m2 m3', 'all'),
   ('adjustment', 'SELECT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2', '-', 'all'),
   ('sign_off', 'SELECT', 'all', 'all', 'm1 m2 m3', '-', 'all'),
   ('delegation', 'SELECT', 'all', 'all', 'all', '-', 'all'),
@@ -192,7 +195,7 @@ INSERT INTO report VALUES
   ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
   ('improvement_progress', $$pg_temp.whose(participant_id) || ':' || actions$$), ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
   ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
-  ('rater_agreement', $$cycle || ':' || people || '/' || reviews$$);
+  ('rater_agreement', $$cycle || ':' || people || '/' || reviews$$), ('result_trend', 'pg_temp.whose(participant_id)');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('v', 'm') AND relname <> 'indicator_document'$$,
   'SELECT view_name FROM report', 'every view is named');
 CREATE FUNCTION pg_temp.reads(login name, query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -223,6 +226,7 @@ INSERT INTO shown VALUES
   ('rater_statistics', 'b1:3/1! b2:3/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!', 'b1:4/0 b2:4/0', 'm1:1/0 m2:1/0', 'e1:1/0 e2:1/0',
     'b1:4/1! b2:4/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!'),
   ('rater_agreement', '1:2/6 2:2/6', '-', '-', '-', '1:2/6 2:2/6'),
+  ('result_trend', 'e1 e2 e3 h1 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 e3 h1 h2 h3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 e3 m1 z1', 'e1', 'e1 e2 e3 h1 h2 h3 m1 m2 m3 x1 x2 x3 z1 z2 z3'),
   ('improvement_progress', 'e1:1 e2:1 e3:1 h1:1 h2:1 h3:1 m1:2 m2:2 m3:2 x1:2 x2:2 x3:2 z1:1 z2:1 z3:1', '-', 'e1:1 e2:1 m1:2 m2:2 m3:2 z1:1 z2:1 z3:1', 'e1:1 e2:1 e3:1',
     'e1:1 e2:1 e3:1 h1:1 h2:1 h3:1 m1:2 m2:2 m3:2 x1:2 x2:2 x3:2 z1:1 z2:1 z3:1');
 SELECT is(pg_temp.reads(k.login, format('SELECT string_agg(DISTINCT %s, '' '' ORDER BY %1$s) FROM appraisal.%I', r.name, r.view_name)), k.rows, k.login || ' reads ' || s.view_name)

@@ -40,8 +40,8 @@ SELECT c.relname AS table_name, a.attname AS column, format_type(a.atttypid, NUL
   (SELECT array_agg(k.attname) FROM pg_attribute k WHERE k.attrelid = c.oid AND k.attname <> a.attname
     AND k.attname IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'feedback_id', 'plan_id', 'appeal_id')) AS keys
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'review', 'rating', 'feedback', 'interview', 'acknowledgement', 'improvement_plan', 'improvement_action', 'appeal', 'appeal_event', 'appeal_internal')
-  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id', 'interview_id', 'plan_id', 'action_id', 'appeal_id', 'event_id')
+WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'part_score', 'review', 'rating', 'feedback', 'interview', 'acknowledgement', 'improvement_plan', 'improvement_action', 'appeal', 'appeal_event', 'appeal_internal')
+  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'part_cycle_id', 'part_participant_id', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id', 'interview_id', 'plan_id', 'action_id', 'appeal_id', 'event_id')
   AND format_type(a.atttypid, NULL) NOT LIKE '%[]';
 CREATE TEMP TABLE guess (login name, table_name name, "column" name, query text, so text, not_so text);
 CREATE FUNCTION pg_temp.guesses(login name, participants bigint[], reviews bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -71,6 +71,7 @@ END $$;
 -- e's own of cycle 3 and x's published ones, with the reviews; for m the anonymous reviews of e, m's own of cycle 2, and e's in scoring
 SELECT pg_temp.guesses('regress_employee', '{31,13}', '{32,17}') AS guesses, pg_temp.guesses('regress_manager', '{22,31}', '{32,25}') AS guesses2 \gset
 DELETE FROM guess WHERE login = 'regress_manager' AND table_name = 'feedback'; -- which is m's own
+DELETE FROM guess WHERE login = 'regress_manager' AND table_name = 'part_score' AND query ~ 'participant_id = .31'; -- which superiors see while they rate
 GRANT SELECT ON guess TO PUBLIC;
 CREATE TEMP TABLE told (login name, table_name name, "column" name, plan int, query text, so text, one text, other text);
 GRANT INSERT ON told TO PUBLIC;
@@ -106,7 +107,7 @@ SELECT set_eq('SELECT DISTINCT table_name, "column" FROM told', $$VALUES ('resul
   'plans and counters tell of a hidden row only its group of the forced distribution and who gave feedback, which are in indexes');
 -- A column that an index begins with or goes on with can be asked for; these must not be in any.
 SELECT is_empty($$SELECT i.indexrelid::regclass, a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-  WHERE i.indrelid::regclass::text || '.' || a.attname ~ '^appraisal\.(result\.(state|coverage|raw_score|score|\w+_grade|gate_dimension_id|rank|coefficient|box_label)|(dimension|source)_score\.(score|grade|points|figures|coverage|raters|state)|review\.(rater_id|delegated_to|status|submitted_at)|rating\.(score|label|levels)|interview\.(held_on|held_by|summary)|improvement_plan\.(participant_id|status|opened_by)|improvement_action\.(owner_id|progress)|appeal\.(participant_id|status|handler_id|decided_by|new_version)|appeal_event\.(person_id|kind|level)|appeal_internal\.(proposed_\w+|heads_out))$' $$,
+  WHERE i.indrelid::regclass::text || '.' || a.attname ~ '^appraisal\.(result\.(state|coverage|raw_score|score|\w+_grade|gate_dimension_id|rank|coefficient|box_label)|(dimension|source|part)_score\.(score|grade|points|figures|coverage|raters|state|part_version|weight|dimension_scores)|review\.(rater_id|delegated_to|status|submitted_at)|rating\.(score|label|levels)|interview\.(held_on|held_by|summary)|improvement_plan\.(participant_id|status|opened_by)|improvement_action\.(owner_id|progress)|appeal\.(participant_id|status|handler_id|decided_by|new_version)|appeal_event\.(person_id|kind|level)|appeal_internal\.(proposed_\w+|heads_out))$' $$,
   'no index has what is confidential');
 SELECT is_empty($$SELECT polrelid::regclass, polname FROM pg_policy p JOIN pg_class c ON c.oid = polrelid
   WHERE c.relnamespace = 'appraisal'::regnamespace AND (NOT polpermissive OR polname <> 'known_to_all' AND pg_get_expr(polqual, polrelid) NOT LIKE 'appraisal.decide_first(%')$$,
@@ -199,7 +200,7 @@ SELECT is(left(attack.error('SELECT last_value FROM appraisal.review_review_id_s
 SELECT is(CASE WHEN left(attack.error($$SELECT pg_sequence_last_value('appraisal.review_review_id_seq')$$), 5) <> '42501'
                THEN pg_sequence_last_value('appraisal.review_review_id_seq') END, NULL::bigint, 'nor its function');
 SELECT is(left(attack.error($$SELECT nextval('appraisal.review_review_id_seq')$$), 5), '42501', 'nor the next');
-SELECT is((SELECT count(*) FROM pg_stats WHERE schemaname = 'appraisal' AND tablename IN ('person', 'participant', 'review', 'rating', 'result', 'dimension_score', 'source_score', 'feedback', 'goal', 'measurement')), 0::bigint, 'no statistics of columns');
+SELECT is((SELECT count(*) FROM pg_stats WHERE schemaname = 'appraisal' AND tablename IN ('person', 'participant', 'review', 'rating', 'result', 'dimension_score', 'source_score', 'part_score', 'finding', 'feedback', 'goal', 'measurement')), 0::bigint, 'no statistics of columns');
 SELECT is(left(attack.error('SELECT * FROM pg_statistic'), 5), '42501', 'nor below');
 
 -- 5. By a search path full of impostors, and by saying who one is
@@ -235,14 +236,14 @@ SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::re
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
     my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,write_delegation,write_delegation_withdrawal,comments_on_me,
     write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal,
-    my_open_surveys,survey_means,reads_surveys,write_answers,people_to_notify,take_notices}'::name[])$$,
+    my_open_surveys,survey_means,reads_surveys,write_answers,people_to_notify,take_notices,cycles_open_to,write_rectification,write_verification}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND NOT has_function_privilege('regress_employee', oid, 'EXECUTE')
     AND prorettype <> 'trigger'::regtype$$,
   $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override'),
     ('write_interview'), ('write_improvement_plan'), ('write_due_improvement_plans'), ('write_improvement_change'), ('write_improvement_closing'),
     ('write_appeal_proposal'), ('write_appeal_decision'), ('write_appeal_escalations'),
-    ('write_survey'), ('write_survey_end'), ('write_reminders')$$, 'the rest is for others');
+    ('write_survey'), ('write_survey_end'), ('write_reminders'), ('write_finding')$$, 'the rest is for others');
 
 -- 6. Anonymous raters: neither e nor m counts them below three, or sees a result move while they rate
 CREATE FUNCTION pg_temp.as_login(login name, query text) RETURNS text LANGUAGE plpgsql AS $$

@@ -85,6 +85,7 @@ INSERT INTO matrix VALUES
   ('review', 'su', 'su', 'su', 'su', 's', 'su'), ('rating', 'siud', 'siud', 'siud', 'siud', 's', 'siud'),
   ('feedback', 'si', 'si', 'si', 'si', 's', 'si'), ('cut_line', 's', 's', 's', 's', 's', 's'), ('result', 's', 's', 's', 's', 's', 's'),
   ('dimension_score', 's', 's', 's', 's', 's', 's'), ('source_score', 's', 's', 's', 's', 's', 's'),
+  ('part_score', 's', 's', 's', 's', 's', 's'), ('finding', 's', 's', 's', 's', 's', 's'),
   ('adjustment', 's', 's', 's', 's', 's', 's'), ('sign_off', 's', 's', 's', 's', 's', 's'), ('delegation', 's', 's', 's', 's', 's', 's'), ('quota_override', 's', 's', 's', 's', 's', 's'),
   ('interview', 's', 's', 's', 's', 's', 's'), ('acknowledgement', 's', 's', 's', 's', 's', 's'),
   ('improvement_plan', 's', 's', 's', 's', 's', 's'), ('improvement_action', 's', 's', 's', 's', 's', 's'),
@@ -93,7 +94,7 @@ INSERT INTO matrix VALUES
   ('survey_turnout', '', '', '', '', '', ''), ('survey_response', '', '', '', '', '', ''),
   ('rater_draw', '', '', '', '', '', ''), ('audit_log', '', '', '', '', 's', 's'), ('audit_seal', '', '', '', '', 's', 's');
 INSERT INTO matrix SELECT v, 's', 's', 's', 's', 's', 's'
-FROM unnest('{current_result,scorecard,scorecard_dimension,scorecard_source,scorecard_comment,ranking,grade_distribution,cycle_progress,improvement_progress,review_summary,rater_statistics,rater_agreement}'::text[]) AS v;
+FROM unnest('{current_result,scorecard,scorecard_dimension,scorecard_source,scorecard_comment,ranking,grade_distribution,cycle_progress,improvement_progress,review_summary,rater_statistics,rater_agreement,result_trend}'::text[]) AS v;
 SELECT set_eq(
   $$SELECT c.relname, k.capability, concat(
         CASE WHEN has_table_privilege(k.role, c.oid, 'SELECT') THEN 's' END, CASE WHEN has_table_privilege(k.role, c.oid, 'INSERT') THEN 'i' END,

@@ -38,7 +38,7 @@ SELECT is(pg_temp.as_login(login, statement), told, login || ' ' || statement) F
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.sign_off('y')$$), '1', 'signed');
 SELECT is(pg_temp.own(login), '0', login || ' sees nothing of the own result before') FROM unnest('{regress_a01,regress_ha,regress_hb,regress_hl,regress_a09}'::text[]) AS login;
 SELECT is(pg_temp.as_login('regress_a01', format('SELECT count(*) FROM appraisal.%I', t)), '0', 'an employee sees no row of ' || t)
-FROM unnest('{result,dimension_score,source_score,cut_line,adjustment,sign_off,delegation,quota_override}'::text[]) AS t;
+FROM unnest('{result,dimension_score,source_score,part_score,cut_line,adjustment,sign_off,delegation,quota_override}'::text[]) AS t;
 
 -- published
 SET LOCAL client_min_messages = error;

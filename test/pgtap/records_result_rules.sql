@@ -125,7 +125,8 @@ SELECT set_status('tie', 'published') \g /dev/null
 SELECT throws_ok(statement, 'AP006', :message, statement) FROM unnest(ARRAY[
   'UPDATE appraisal.result SET rank = rank + 1', 'DELETE FROM appraisal.result', 'UPDATE appraisal.result SET published_at = NULL',
   'UPDATE appraisal.dimension_score SET score = 100', 'DELETE FROM appraisal.dimension_score', 'UPDATE appraisal.cut_line SET members = 1', 'TRUNCATE appraisal.result CASCADE',
-  'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.result, appraisal.cut_line CASCADE',
+  'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.part_score', 'TRUNCATE appraisal.result, appraisal.cut_line CASCADE',
+  'INSERT INTO appraisal.part_score SELECT cycle_id, participant_id, 1, cycle_id, participant_id, 1, 1, 1, ''exempt'', NULL, NULL, ''{}'', ''{}'' FROM appraisal.result LIMIT 1',
   'INSERT INTO appraisal.source_score (cycle_id, participant_id, source, weight, raters, state, anonymous) SELECT cycle_id, participant_id, ''hr'', 0, 0, ''pending'', false FROM appraisal.result LIMIT 1'
 ]) AS statement;
 SELECT throws_ok($$CALL appraisal.compute_results('tie')$$, 'AP001', 'results of cycle "tie" cannot be computed: the cycle is in status published', 'and is not computed anew');

@@ -150,15 +150,20 @@ CREATE TABLE appraisal.period_rule (
     due_days integer,
     composed_of text,
     combined_by text,
+    part_weights numeric[],
     PRIMARY KEY (scheme_id, job_group, period),
     CONSTRAINT period_rule_job_group_is_not_empty CHECK (job_group <> ''),
     CONSTRAINT period_rule_period_is_known CHECK (period IN ('month', 'quarter', 'half_year', 'year')),
     CONSTRAINT period_rule_due_days_are_not_negative CHECK (due_days >= 0),
-    CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'reference')),
+    CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'weighted', 'latest', 'reference')),
     CONSTRAINT period_rule_combines_periods CHECK ((composed_of IS NULL) = (combined_by IS NULL)),
     CONSTRAINT period_rule_parts_are_shorter CHECK
         (array_position('{month,quarter,half_year,year}', composed_of)
          < array_position('{month,quarter,half_year,year}', period)),
+    CONSTRAINT period_rule_weighted_has_part_weights CHECK
+        ((combined_by IS NOT DISTINCT FROM 'weighted') = (part_weights IS NOT NULL)),
+    CONSTRAINT period_rule_part_weights_are_not_negative CHECK
+        (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights)),
     FOREIGN KEY (scheme_id, job_group, composed_of) REFERENCES appraisal.period_rule
 );
 CREATE INDEX period_rule_parts_idx ON appraisal.period_rule (scheme_id, job_group, composed_of);
@@ -168,7 +173,8 @@ COMMENT ON COLUMN appraisal.period_rule.job_group IS 'whom it is for; * is all j
 COMMENT ON COLUMN appraisal.period_rule.period IS 'month, quarter, half_year or year';
 COMMENT ON COLUMN appraisal.period_rule.due_days IS 'days after the end of the period by which results are due';
 COMMENT ON COLUMN appraisal.period_rule.composed_of IS 'shorter period whose results this one takes in';
-COMMENT ON COLUMN appraisal.period_rule.combined_by IS 'mean: their mean is the result; reference: they are shown to the raters';
+COMMENT ON COLUMN appraisal.period_rule.combined_by IS 'how their results become the result: their mean, weighted, the latest; or reference: this period is appraised by itself and they are shown beside it';
+COMMENT ON COLUMN appraisal.period_rule.part_weights IS 'weighted: per cent of each shorter period, in order of time; they add up to 100';
 
 CREATE TABLE appraisal.dimension (
     dimension_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -178,3 +178,44 @@ ALTER TABLE appraisal.source_score
     ALTER COLUMN raters SET STATISTICS 0,
     ALTER COLUMN state SET STATISTICS 0,
     ALTER COLUMN score SET STATISTICS 0;
+
+-- Written once a computation, before anything is made of it: a part that is published meanwhile is in all of a
+-- result or in none of it. The dimensions are here so that a superior sees what the result rests on, whoever
+-- was the superior in the part.
+CREATE TABLE appraisal.part_score (
+    cycle_id bigint NOT NULL,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    part_cycle_id bigint NOT NULL,
+    part_participant_id bigint NOT NULL,
+    part_version integer,
+    weight numeric NOT NULL,
+    of_weight numeric NOT NULL,
+    state text NOT NULL
+        CONSTRAINT part_score_state_is_known CHECK
+        (state IN ('scored', 'exempt', 'pending', 'not_applicable', 'declined', 'recused', 'insufficient')),
+    score numeric,
+    coverage numeric,
+    dimensions bigint[] NOT NULL,
+    dimension_scores numeric[] NOT NULL,
+    PRIMARY KEY (cycle_id, participant_id, version, part_cycle_id),
+    CONSTRAINT part_score_is_there_when_scored CHECK ((state = 'scored') = (score IS NOT NULL)),
+    CONSTRAINT part_score_lists_are_as_long CHECK (cardinality(dimensions) = cardinality(dimension_scores)),
+    CONSTRAINT part_score_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT part_score_part_exists FOREIGN KEY (part_cycle_id, part_participant_id) REFERENCES appraisal.participant
+);
+CREATE INDEX part_score_part_idx ON appraisal.part_score (part_cycle_id, part_participant_id);
+COMMENT ON TABLE appraisal.part_score IS 'results of shorter periods that a result takes in';
+COMMENT ON COLUMN appraisal.part_score.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.part_score.participant_id IS 'whose; of several segments the leading one of those that are rolled up';
+COMMENT ON COLUMN appraisal.part_score.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.part_score.part_cycle_id IS 'cycle of the shorter period';
+COMMENT ON COLUMN appraisal.part_score.part_participant_id IS 'the same person or unit in it';
+COMMENT ON COLUMN appraisal.part_score.part_version IS 'version of the result there; null if there was none';
+COMMENT ON COLUMN appraisal.part_score.weight IS 'what the part weighs; 0 where it is shown and does not count';
+COMMENT ON COLUMN appraisal.part_score.of_weight IS 'what all parts weigh that should be there, those that nobody took part in included';
+COMMENT ON COLUMN appraisal.part_score.state IS 'scored, exempt, or why it is missing: pending, not_applicable, declined, recused, insufficient';
+COMMENT ON COLUMN appraisal.part_score.score IS 'published score; null without one';
+COMMENT ON COLUMN appraisal.part_score.coverage IS 'share of the part''s weight that had a score, 0 to 1';
+COMMENT ON COLUMN appraisal.part_score.dimensions IS 'dimensions that the part has a score of, as this cycle''s scheme has them, in order of their keys';
+COMMENT ON COLUMN appraisal.part_score.dimension_scores IS 'their scores in the part';

@@ -98,7 +98,16 @@ $function$;
 COMMENT ON FUNCTION appraisal.cycles_published_to(text) IS
     'cycles that are published and whose scheme shows results to person, manager, executive or everyone';
 
-REVOKE ALL ON FUNCTION appraisal.my_participations(), appraisal.my_people_then(), appraisal.my_participants(), appraisal.participants_i_rate(),
+CREATE FUNCTION appraisal.cycles_open_to(audience text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT c.cycle_id
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+    WHERE s.visible_to && ARRAY[$1, 'everyone']
+$function$;
+COMMENT ON FUNCTION appraisal.cycles_open_to(text) IS
+    'cycles whose scheme shows results to person, manager, executive or everyone, whatever their status';
+
+REVOKE ALL ON FUNCTION appraisal.cycles_open_to(text), appraisal.my_participations(), appraisal.my_people_then(), appraisal.my_participants(), appraisal.participants_i_rate(),
     appraisal.people_i_rate(), appraisal.people_in_my_cycles(), appraisal.my_open_reviews(), appraisal.cycles_shown_to(text),
     appraisal.cycles_published_to(text) FROM PUBLIC;
 
@@ -222,6 +231,19 @@ BEGIN
 END;
 CREATE POLICY seen_by_everyone ON appraisal.result FOR SELECT
     USING (cycle_id IN (SELECT appraisal.cycles_published_to('everyone')));
+
+-- What a result takes in is published already, so superiors and executives see it while they rate.
+ALTER TABLE appraisal.part_score ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen_by_hr_and_auditors ON appraisal.part_score FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND (participant_id NOT IN (SELECT appraisal.my_participations()) OR cycle_id IN (SELECT appraisal.cycles_published_to('person'))));
+CREATE POLICY seen_by_executives ON appraisal.part_score FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive')) AND cycle_id IN (SELECT appraisal.cycles_open_to('executive'))
+           AND (participant_id NOT IN (SELECT appraisal.my_participations()) OR cycle_id IN (SELECT appraisal.cycles_published_to('person'))));
+CREATE POLICY seen_by_its_managers ON appraisal.part_score FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()) AND cycle_id IN (SELECT appraisal.cycles_open_to('manager')));
+CREATE POLICY seen_by_its_person ON appraisal.part_score FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()) AND cycle_id IN (SELECT appraisal.cycles_published_to('person')));
 
 -- A cut line names nobody; it is what a grade is explained by.
 ALTER TABLE appraisal.cut_line ENABLE ROW LEVEL SECURITY;

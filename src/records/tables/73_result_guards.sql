@@ -106,7 +106,10 @@ BEGIN
             ('dimension_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part'),
             ('source_score', 'INSERT', 'NEW', 'changed_rows', 'keep_published_part'),
             ('source_score', 'UPDATE', 'OLD', 'changed_rows', 'keep_published_part'),
-            ('source_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part')
+            ('source_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('part_score', 'INSERT', 'NEW', 'changed_rows', 'keep_published_part'),
+            ('part_score', 'UPDATE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('part_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part')
         ) AS v (table_name, command, side, row_set, function)
     LOOP
         EXECUTE format('CREATE TRIGGER keep_published_%s AFTER %s ON appraisal.%I REFERENCING %s TABLE AS %I
@@ -121,4 +124,6 @@ CREATE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.cut_line
 CREATE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.dimension_score
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
 CREATE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.source_score
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
+CREATE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.part_score
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();

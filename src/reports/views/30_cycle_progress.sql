@@ -25,6 +25,11 @@ CROSS JOIN LATERAL (
       AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
                              THEN p.job_group ELSE '*' END
       AND i.direction IS NOT NULL AND x.unit_level IS NULL
+      -- nobody is asked for what is rolled up
+      AND NOT EXISTS (SELECT FROM appraisal.period_rule AS r
+                      WHERE r.scheme_id = c.scheme_id AND r.period = c.period AND r.combined_by <> 'reference'
+                        AND r.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.period_rule AS own)
+                                               THEN p.job_group ELSE '*' END)
       AND NOT EXISTS (SELECT FROM appraisal.goal AS g
                       WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND g.scheme_indicator_id = x.scheme_indicator_id)
     UNION ALL
@@ -61,6 +66,10 @@ CROSS JOIN LATERAL (
       AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
                              THEN p.job_group ELSE '*' END
       AND i.kind = 'measured' AND x.unit_level IS NULL
+      AND NOT EXISTS (SELECT FROM appraisal.period_rule AS r
+                      WHERE r.scheme_id = c.scheme_id AND r.period = c.period AND r.combined_by <> 'reference'
+                        AND r.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.period_rule AS own)
+                                               THEN p.job_group ELSE '*' END)
       AND NOT EXISTS (SELECT FROM appraisal.measurement AS f
                       WHERE f.cycle_id = p.cycle_id AND f.participant_id = p.participant_id AND f.indicator_id = i.indicator_id)
       -- who may not see a measurement must not take it for missing
@@ -98,11 +107,16 @@ CROSS JOIN LATERAL (
       AND k.since < current_date
       -- as with measurements
       AND ((SELECT NOT row_security_active('appraisal.interview') OR appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
-           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))) AS m
+           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))
+    UNION ALL
+    SELECT 'part' AS what, k.code AS item, NULL AS source, 'hr' AS waits_for, NULL AS waits_for_id, upper(k.during) AS since
+    FROM appraisal.part_score AS o JOIN appraisal.cycle AS k ON k.cycle_id = o.part_cycle_id
+    WHERE c.status IN ('scoring', 'calibration') AND o.cycle_id = p.cycle_id AND o.participant_id = p.participant_id
+      AND o.state = 'pending' AND o.weight > 0 AND k.status NOT IN ('published', 'closed')) AS m
 LEFT JOIN appraisal.person AS w ON w.person_id = m.waits_for_id
 WHERE p.exempt_because IS NULL;
 COMMENT ON VIEW appraisal.cycle_progress IS
-    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements, and after publication what is overdue: interviews, acknowledgements, improvement plans';
+    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements, results of shorter periods that compute_results() found not published, and after publication what is overdue: interviews, acknowledgements, improvement plans';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle_id IS 'key of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle IS 'code of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.participant_id IS 'key within the cycle of whom it is about';
@@ -114,12 +128,12 @@ COMMENT ON COLUMN appraisal.cycle_progress.unit_id IS 'key of the unit of then';
 COMMENT ON COLUMN appraisal.cycle_progress.unit IS 'code of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.unit_title IS 'name of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.job_group IS 'job group of then';
-COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review, measurement; interview, acknowledgement, improvement_plan (which the rule wants and nobody opened)';
-COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody';
+COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review, measurement, part (a shorter period); interview, acknowledgement, improvement_plan (which the rule wants and nobody opened)';
+COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody; code of the shorter period''s cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.source IS 'as what the rater reviews: self, manager, peer and so on';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for IS 'whose turn it is: person, manager, head, hr, rater, or where the figures come from';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_id IS 'key of the person whose turn it is; null for an office';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_person IS 'code of that person';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_name IS 'name of that person';
-COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review, an interview or an acknowledgement was due, the day of publication (UTC) for plans';
+COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures and parts, the day a review, an interview or an acknowledgement was due, the day of publication (UTC) for plans';
 COMMENT ON COLUMN appraisal.cycle_progress.days IS 'days since then; 0 if it is not due yet';

@@ -10,3 +10,13 @@ ALTER TABLE appraisal.sign_off_rule ADD COLUMN delegable boolean NOT NULL DEFAUL
 ALTER TABLE appraisal.sign_off
     ADD COLUMN delegated_for bigint CONSTRAINT sign_off_delegated_for_exists REFERENCES appraisal.person,
     ADD CONSTRAINT sign_off_is_delegated_for_another CHECK (delegated_for <> signed_by);
+
+-- Roll-up: a longer period takes in the results of shorter ones in more ways.
+ALTER TABLE appraisal.period_rule
+    ADD COLUMN part_weights numeric[],
+    DROP CONSTRAINT period_rule_combination_is_known,
+    ADD CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'weighted', 'latest', 'reference')),
+    ADD CONSTRAINT period_rule_weighted_has_part_weights CHECK
+        ((combined_by IS NOT DISTINCT FROM 'weighted') = (part_weights IS NOT NULL)),
+    ADD CONSTRAINT period_rule_part_weights_are_not_negative CHECK
+        (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights));
