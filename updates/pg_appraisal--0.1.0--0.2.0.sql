@@ -1084,10 +1084,12 @@ BEGIN
         WHERE o.cycle_id = of_cycle AND o.version = 1
     ),
     owner AS (
-        SELECT t.participant_id, t.job_group, max(t.of_weight) AS of_weight,
-               max(t.of_weight) - coalesce(sum(t.weight) FILTER (WHERE t.state = 'scored'), 0) AS missing_weight
-        FROM part AS t
-        GROUP BY t.participant_id, t.job_group
+        -- shares of places are rounded, and what that leaves over is not missing
+        SELECT s.participant_id, s.job_group, s.of_weight, CASE WHEN round(s.missing_weight, 9) = 0 THEN 0 ELSE s.missing_weight END AS missing_weight
+        FROM (SELECT t.participant_id, t.job_group, max(t.of_weight) AS of_weight,
+                     max(t.of_weight) - coalesce(sum(t.weight) FILTER (WHERE t.state = 'scored'), 0) AS missing_weight
+              FROM part AS t
+              GROUP BY t.participant_id, t.job_group) AS s
     ),
     given AS (
         SELECT t.participant_id, d.dimension_id, sum(t.weight) AS weight, sum(t.weight * d.score) AS points,
