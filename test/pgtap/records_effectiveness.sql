@@ -196,6 +196,7 @@ BEGIN
   PERFORM pg_temp.put_cycle(scheme || '1', scheme, period, first, 0);
   PERFORM pg_temp.survey(scheme || '1', 0);
   RETURN NEXT public.is((SELECT r.words FROM appraisal.survey_results(scheme || '1') AS r WHERE r.code = 'lacks'), ARRAY['目标太高'], scheme || ': staff name a shortcoming');
+  made := NULL;
   CALL appraisal.revise_scheme(scheme, '{"decimals": 1}', NULL, made);
   CALL appraisal.activate_scheme(scheme, NULL, lower(second), made);
   PERFORM pg_temp.put_cycle(scheme || '2', scheme, period, second, 10);
