@@ -172,6 +172,42 @@ SELECT is((SELECT string_agg(s.version::text, ' ' ORDER BY c.code) FROM appraisa
 SELECT pg_temp.compare('q2', '{q1}', NULL);
 SELECT is((SELECT string_agg(measure, ' ' ORDER BY measure) FROM appraisal.effectiveness('q2') WHERE measure IN ('score_mean', 'score_mean_of_same', 'survey_turnout', 'grade_drift') AND value IS NOT NULL), 'grade_drift score_mean score_mean_of_same survey_turnout', 'its effect on results and what staff think of it stand side by side'),
   is((SELECT change > 0 FROM appraisal.effectiveness('q2') WHERE measure = 'survey_mean' AND item = 'fair'), true, 'it is found fairer');
+-- quarterly-operations: effect is evaluated by the change in work, staff feedback and shortcomings found; half-year-360:
+-- plan, do, check, act, each cycle's findings feed the next. Figures and results are put in, by the scheme's own
+-- indicators and grades.
+CREATE FUNCTION pg_temp.put_cycle(code text, scheme text, period text, during daterange, lift numeric) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_temp.hr_does(format('CALL appraisal.open_cycle(%L, %L, %L, %L)', code, scheme, period, during));
+  PERFORM pg_temp.in_bulk(format($i$INSERT INTO appraisal.participant (cycle_id, person_id, segment_days, unit_id, manager_id, job_group)
+    SELECT c.cycle_id, g.person_id, 90, g.unit_id, g.manager_id, g.job_group FROM appraisal.cycle AS c, appraisal.posting AS g WHERE c.code = %L AND g.during @> c.cohort_date AND g.job_group = 'staff'$i$, code));
+  PERFORM pg_temp.in_bulk(format($i$INSERT INTO appraisal.measurement (cycle_id, participant_id, indicator_id, value, measured_on)
+    SELECT p.cycle_id, p.participant_id, k.indicator_id, round(100 * pg_temp.draw(%1$L, p.participant_id::text, k.code) + %2$s, 2), c.cohort_date
+    FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id) CROSS JOIN LATERAL appraisal.cycle_indicators(c.cycle_id) AS k WHERE c.code = %1$L AND k.kind = 'measured' AND k.job_group = p.job_group$i$, code, lift));
+  PERFORM pg_temp.in_bulk(format($i$INSERT INTO appraisal.result (cycle_id, participant_id, state, coverage, raw_score, score, natural_grade, published_at)
+    SELECT p.cycle_id, p.participant_id, 'scored', 1, v.score, v.score, appraisal.grade(v.score, s.scale), now()
+    FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id) JOIN appraisal.scheme AS s USING (scheme_id), LATERAL (SELECT round(50 + 40 * pg_temp.draw(%1$L, p.person_id::text) + %2$s, 2)) AS v (score) WHERE c.code = %1$L$i$, code, lift));
+  PERFORM pg_temp.in_bulk(format('UPDATE appraisal.cycle SET status = ''published'' WHERE code = %L', code));
+END $$;
+CREATE FUNCTION pg_temp.plan_do_check_act(scheme text, period text, first daterange, second daterange) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE made bigint;
+BEGIN
+  CALL appraisal.load_scheme(scheme, NULL, made);
+  CALL appraisal.activate_scheme(scheme, NULL, '2025-01-01', made);
+  PERFORM pg_temp.put_cycle(scheme || '1', scheme, period, first, 0);
+  PERFORM pg_temp.survey(scheme || '1', 0);
+  RETURN NEXT public.is((SELECT r.words FROM appraisal.survey_results(scheme || '1') AS r WHERE r.code = 'lacks'), ARRAY['目标太高'], scheme || ': staff name a shortcoming');
+  made := NULL;
+  CALL appraisal.revise_scheme(scheme, '{"decimals": 1}', NULL, made);
+  CALL appraisal.activate_scheme(scheme, NULL, lower(second), made);
+  PERFORM pg_temp.put_cycle(scheme || '2', scheme, period, second, 10);
+  PERFORM pg_temp.survey(scheme || '2', 1);
+  RETURN NEXT public.is((SELECT s.version FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.code = scheme || '2'), 2, 'the next cycle goes by a better version');
+  RETURN QUERY SELECT pg_temp.compare(scheme || '2', ARRAY[scheme || '1'], NULL);
+  RETURN NEXT public.is((SELECT string_agg(DISTINCT e.measure, ' ' ORDER BY e.measure) FROM appraisal.effectiveness(scheme || '2') AS e WHERE e.better), CASE WHEN scheme = 'half-year-360' THEN 'score_mean score_mean_of_same'
+    ELSE 'measurement_mean measurement_mean_of_same score_mean score_mean_of_same' END, 'what has become better by it') ;
+END $$;
+SELECT pg_temp.plan_do_check_act('quarterly-operations', 'quarter', '[2026-01-01,2026-04-01)', '[2026-04-01,2026-07-01)');
+SELECT pg_temp.plan_do_check_act('half-year-360', 'half_year', '[2026-01-01,2026-07-01)', '[2026-07-01,2027-01-01)');
 -- a cycle of units only: its figures are theirs
 SELECT pg_temp.in_bulk($$INSERT INTO appraisal.cycle (code, title, scheme_id, period, during, cohort_date, status) SELECT 'units', 'U', scheme_id, 'quarter', '[2026-07-01,2026-10-01)', '2026-09-30', 'published' FROM appraisal.scheme WHERE code = 'mixed'$$);
 SELECT pg_temp.in_bulk($$INSERT INTO appraisal.participant (cycle_id, appraised_unit_id, unit_id, segment_days, job_group) SELECT c.cycle_id, u.unit_id, u.unit_id, 92, 'shop' FROM appraisal.cycle AS c, appraisal.unit AS u WHERE c.code = 'units' AND u.code IN ('a', 'b')$$);

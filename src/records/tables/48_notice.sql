@@ -21,6 +21,7 @@ CREATE TABLE appraisal.notice (
         WHERE (reminds_on IS NOT NULL)
 );
 CREATE INDEX notice_person_id_idx ON appraisal.notice ((+person_id));
+CREATE INDEX notice_unread_idx ON appraisal.notice ((+person_id)) WHERE read_at IS NULL;
 COMMENT ON TABLE appraisal.notice IS 'what waits for whom, for applications to pass on; each is seen by its person alone';
 COMMENT ON COLUMN appraisal.notice.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.notice.notice_id IS 'key within the cycle';
