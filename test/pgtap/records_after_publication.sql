@@ -138,7 +138,7 @@ SELECT is((SELECT count(*) FROM appraisal.improvement_plan AS l JOIN appraisal.c
 
 -- it goes on record, and stays there
 SELECT throws_ok('UPDATE appraisal.interview SET summary = ''x''', 'AP007', 'interview is only added to', 'company-half-year: the recorded interview is archived');
-SELECT throws_ok('UPDATE appraisal.result SET score = 0 WHERE score > 0', 'AP007', NULL, 'quarterly-operations: the result is on record');
+SELECT throws_ok('UPDATE appraisal.result SET score = 0 WHERE score > 0', 'AP006', NULL, 'quarterly-operations: the result is on record');
 SELECT cmp_ok(count(*), '=', 20::bigint, 'every interview is in the audit log') FROM appraisal.audit_log WHERE table_name = 'interview' AND command = 'INSERT';
 SELECT as_hr(format('CALL appraisal.close_cycle(%L)', code)) FROM run WHERE code <> 'm';
 SELECT is((SELECT string_agg(DISTINCT status, ' ') FROM appraisal.cycle), 'closed', 'all cycles are closed');
