@@ -66,7 +66,7 @@ $$;
 COMMENT ON FUNCTION appraisal.open_plan_of(bigint, bigint) IS 'key of the open improvement plan of a participant; an error if there is none';
 
 -- Actions of a plan: those of a title that is there are changed in what is given, others are added.
-CREATE FUNCTION appraisal.write_improvement_actions(of_cycle bigint, of_plan bigint, actions jsonb) RETURNS void
+CREATE FUNCTION appraisal.apply_improvement_actions(of_cycle bigint, of_plan bigint, actions jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     plan record;
@@ -115,7 +115,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION appraisal.write_improvement_actions(bigint, bigint, jsonb) IS
+COMMENT ON FUNCTION appraisal.apply_improvement_actions(bigint, bigint, jsonb) IS
     'adds actions to an improvement plan, or changes those that it has: [{"title", "owner_id", "due_on", "support", "training"}, ...]';
 
 CREATE FUNCTION appraisal.check_improvement_due_on(who text, due_on date) RETURNS void
@@ -176,7 +176,7 @@ BEGIN
             nullif(btrim(apply_improvement_plan.support), ''), nullif(btrim(apply_improvement_plan.training), ''), apply_improvement_plan.due_on,
             appraisal.acting_person(), session_user, statement_timestamp())
     RETURNING l.plan_id INTO new_id;
-    PERFORM appraisal.write_improvement_actions(of_cycle, new_id, coalesce(actions, '[]'));
+    PERFORM appraisal.apply_improvement_actions(of_cycle, new_id, coalesce(actions, '[]'));
     RETURN new_id;
 END
 $$;
@@ -231,7 +231,7 @@ BEGIN
         support = coalesce(nullif(btrim(apply_improvement_change.support), ''), l.support),
         training = coalesce(nullif(btrim(apply_improvement_change.training), ''), l.training)
     WHERE l.cycle_id = of_cycle AND l.plan_id = this_plan;
-    PERFORM appraisal.write_improvement_actions(of_cycle, this_plan, coalesce(actions, '[]'));
+    PERFORM appraisal.apply_improvement_actions(of_cycle, this_plan, coalesce(actions, '[]'));
     RETURN this_plan;
 END
 $$;

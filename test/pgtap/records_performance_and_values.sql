@@ -175,5 +175,13 @@ SELECT results_eq($$SELECT u.code, l.members FROM appraisal.cut_line l JOIN appr
 -- Signed off by the scheme's chain, and published
 SET LOCAL client_min_messages = error;
 SELECT take_to_publication('q2');
+
+-- Plans follow the grade that the score earned, whatever the forced distribution made of it
+SELECT as_hr($$CALL appraisal.open_due_improvement_plans('q2')$$);
+SELECT same_rows($$SELECT n.code, l.by_rule, l.version FROM appraisal.improvement_plan l JOIN appraisal.participant p USING (cycle_id, participant_id) JOIN appraisal.person n USING (person_id)$$,
+  $$SELECT n.code, true, r.version FROM appraisal.result r JOIN appraisal.cycle c USING (cycle_id) JOIN appraisal.participant p USING (cycle_id, participant_id) JOIN appraisal.person n USING (person_id)
+    WHERE c.code = 'q2' AND r.natural_grade IN ('需要改进', '不合格')$$, 'improvement plans by rule');
+SELECT cmp_ok(count(*), '>', 0::bigint, count(*) || ' plans; final grades as low: ' || (SELECT count(*) FROM appraisal.result r JOIN appraisal.cycle c USING (cycle_id) WHERE c.code = 'q2' AND r.final_grade IN ('需要改进', '不合格')))
+FROM appraisal.improvement_plan;
 SELECT finish();
 ROLLBACK;
