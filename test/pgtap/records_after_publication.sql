@@ -112,7 +112,7 @@ SELECT is(missing(code, 'improvement_plan'), CASE WHEN has_rule THEN 'p246' ELSE
 SELECT as_hr(format('CALL appraisal.open_due_improvement_plans(%L)', code)) FROM run WHERE has_rule;
 SELECT matches(error_as('org_hr', format('CALL appraisal.open_due_improvement_plans(%L)', code)), '^AP005 the scheme of cycle', scheme || ' opens none by rule') FROM run WHERE NOT has_rule;
 SELECT set_eq($$SELECT c.code AS cycle, n.code, l.by_rule, l.due_on FROM appraisal.improvement_plan AS l JOIN appraisal.cycle AS c USING (cycle_id) JOIN appraisal.participant AS p USING (cycle_id, participant_id) JOIN appraisal.person AS n USING (person_id)$$,
-  $$SELECT code, 'p246', true, current_date + (upper(during) - lower(during)) FROM run WHERE has_rule$$, 'plans of 不合格, for as long as the period was');
+  $$SELECT code, 'p246' AS person, true AS by_rule, current_date + (upper(during) - lower(during)) AS due_on FROM run WHERE has_rule$$, 'plans of 不合格, for as long as the period was');
 -- quarterly-operations: direction, goals, support and training
 SELECT as_person('p241', $$CALL appraisal.revise_improvement_plan('q', 'p246', '客户满意度达到90%', NULL,
     '[{"title": "客服课程", "training": "两天"}, {"title": "每周辅导", "owner": "p241"}, {"title": "旁听", "owner": "p242"}]', '服务意识', '一位导师', '沟通技巧')$$);
@@ -138,7 +138,7 @@ SELECT is((SELECT count(*) FROM appraisal.improvement_plan AS l JOIN appraisal.c
 
 -- it goes on record, and stays there
 SELECT throws_ok('UPDATE appraisal.interview SET summary = ''x''', 'AP007', 'interview is only added to', 'company-half-year: the recorded interview is archived');
-SELECT throws_ok('UPDATE appraisal.result SET score = 0 WHERE score > 0', 'AP007', NULL, 'quarterly-operations: the result is on record');
+SELECT throws_ok('UPDATE appraisal.result SET score = 0 WHERE score > 0', 'AP006', NULL, 'quarterly-operations: the result is on record');
 SELECT cmp_ok(count(*), '=', 20::bigint, 'every interview is in the audit log') FROM appraisal.audit_log WHERE table_name = 'interview' AND command = 'INSERT';
 SELECT as_hr(format('CALL appraisal.close_cycle(%L)', code)) FROM run WHERE code <> 'm';
 SELECT is((SELECT string_agg(DISTINCT status, ' ') FROM appraisal.cycle), 'closed', 'all cycles are closed');

@@ -20,3 +20,5 @@ ALTER TABLE appraisal.period_rule
         ((combined_by IS NOT DISTINCT FROM 'weighted') = (part_weights IS NOT NULL)),
     ADD CONSTRAINT period_rule_part_weights_are_not_negative CHECK
         (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights));
+ALTER TABLE appraisal.cycle
+    ADD COLUMN timezone text NOT NULL DEFAULT appraisal.database_timezone();
