@@ -2,6 +2,19 @@
 \echo Use "ALTER EXTENSION pg_appraisal UPDATE TO '0.2.0'" to load this file. \quit
 
 SET LOCAL search_path = pg_catalog, pg_temp;
+DROP FUNCTION appraisal.write_dimension_scores(bigint,pg_catalog.text);
+DROP FUNCTION appraisal.indicator_points(bigint,pg_catalog.text);
+DROP FUNCTION appraisal.rated_points(bigint,pg_catalog.text);
+DROP FUNCTION appraisal.rated_shares(bigint);
+DROP FUNCTION appraisal.write_source_scores(bigint,pg_catalog.text);
+DROP FUNCTION appraisal.source_states(bigint,pg_catalog.text);
+DROP FUNCTION appraisal.counting_raters(bigint);
+CREATE FUNCTION appraisal.rating_means(sources integer[], indicators bigint[], scores numeric[],
+                                       source_weights numeric[], rated bigint[], indicator_weights numeric[],
+                                       OUT by_source numeric[], OUT by_indicator numeric[])
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION appraisal.rating_means(integer[], bigint[], numeric[], numeric[], bigint[], numeric[]) IS
+    'a person''s ratings averaged both ways: by source, weighted over the indicators, and by indicator, within each source and then by weight over the sources';
 CREATE OR REPLACE PROCEDURE appraisal.link_account(role_name name, capability text, person text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
@@ -69,12 +82,3256 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
+                appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_closing(bigint, bigint, boolean, text)'
+        WHERE capability IN ('hr', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_due_improvement_plans(bigint, date)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_acknowledgement(bigint, bigint, text),
+                appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date)'
+        WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);
     END LOOP;
 END
 $procedure$;
+CREATE OR REPLACE FUNCTION appraisal.scheme_keys()
+    RETURNS TABLE (place text, key text, kind text, required boolean, fallback jsonb)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY VALUES
+        ('', 'code', 'text', true, NULL::jsonb),
+        ('', 'title', 'text', true, NULL),
+        ('', 'label', 'text', true, NULL),
+        ('', 'language', 'text', true, NULL),
+        ('', 'uses', 'texts', false, '[]'),
+        ('', 'adaptable', 'boolean', false, 'false'),
+        ('', 'surveyed', 'boolean', false, 'false'),
+        ('', 'subjects', 'texts', false, '["person"]'),
+        ('', 'unit_levels', 'texts', false, '[]'),
+        ('', 'decimals', 'integer', false, '2'),
+        ('', 'rounding', 'text', false, '"half_up"'),
+        ('', 'grade_reads', 'text', false, '"rounded"'),
+        ('', 'missing', 'text', false, '"block"'),
+        ('', 'least_coverage', 'number', false, NULL),
+        ('', 'scale', 'grade_scale', false, NULL),
+        ('', 'quota', 'quota', false, NULL),
+        ('', 'enforcement', 'text', false, '"off"'),
+        ('', 'least_group', 'integer', false, '1'),
+        ('', 'calibration_steps', 'integer', false, NULL),
+        ('', 'no_surprise_grade', 'text', false, NULL),
+        ('', 'improvement_grade', 'text', false, NULL),
+        ('', 'goals_set_by', 'text', false, '"none"'),
+        ('', 'goals_confirmed', 'boolean', false, 'false'),
+        ('', 'goals_approved', 'boolean', false, 'false'),
+        ('', 'target_floor', 'text', false, '"none"'),
+        ('', 'self_report', 'texts', false, '[]'),
+        ('', 'self_report_days', 'integer', false, NULL),
+        ('', 'interview', 'boolean', false, 'false'),
+        ('', 'comment_topics', 'texts', false, '[]'),
+        ('', 'transfer', 'text', false, '"segments"'),
+        ('', 'visible_to', 'texts', false, '["person", "manager", "hr", "executive"]'),
+        ('', 'appeal_days', 'integer', false, NULL),
+        ('', 'appeal_day_kind', 'text', false, '"calendar"'),
+        ('', 'assumed', 'texts', false, '[]'),
+        ('', 'interview_days', 'integer', false, NULL),
+        ('', 'improvement_reads', 'text', false, '"natural"'),
+        ('', 'periods', 'map', true, NULL),
+        ('periods', '*', 'map', false, NULL),
+        ('periods.*', '*', 'object', false, NULL),
+        ('periods.*.*', 'due_days', 'integer', false, NULL),
+        ('periods.*.*', 'composed_of', 'text', false, NULL),
+        ('periods.*.*', 'combined_by', 'text', false, NULL),
+        ('', 'dimensions', 'map', true, NULL),
+        ('dimensions', '*', 'object', false, NULL),
+        ('dimensions.*', 'position', 'integer', true, NULL),
+        ('dimensions.*', 'title', 'text', true, NULL),
+        ('dimensions.*', 'label', 'text', true, NULL),
+        ('dimensions.*', 'gate', 'number', false, NULL),
+        ('dimensions.*', 'gate_grade', 'text', false, NULL),
+        ('dimensions.*', 'evidence_below', 'number', false, NULL),
+        ('dimensions.*', 'evidence_from', 'number', false, NULL),
+        ('dimensions.*', 'scale', 'grade_scale', false, NULL),
+        ('dimensions.*', 'box_axis', 'text', false, NULL),
+        ('dimensions.*', 'weights', 'map', true, NULL),
+        ('dimensions.*.weights', '*', 'number', false, NULL),
+        ('dimensions.*', 'indicators', 'map', true, NULL),
+        ('dimensions.*.indicators', '*', 'map', false, NULL),
+        ('dimensions.*.indicators.*', '*', 'object', false, NULL),
+        ('dimensions.*.indicators.*.*', 'weight', 'number', true, NULL),
+        ('dimensions.*.indicators.*.*', 'curve', 'score_curve', false, NULL),
+        ('dimensions.*.indicators.*.*', 'target', 'number', false, NULL),
+        ('dimensions.*.indicators.*.*', 'unit_level', 'text', false, NULL),
+        ('', 'indicators', 'map', true, NULL),
+        ('indicators', '*', 'object', false, NULL),
+        ('indicators.*', 'title', 'text', true, NULL),
+        ('indicators.*', 'label', 'text', true, NULL),
+        ('indicators.*', 'kind', 'text', true, NULL),
+        ('indicators.*', 'reads', 'text', false, '"value"'),
+        ('indicators.*', 'direction', 'text', false, NULL),
+        ('indicators.*', 'curve', 'score_curve', false, NULL),
+        ('indicators.*', 'unit', 'text', false, NULL),
+        ('indicators.*', 'data_source', 'text', false, NULL),
+        ('indicators.*', 'frequency', 'text', false, NULL),
+        ('indicators.*', 'gathering', 'text', false, '"latest"'),
+        ('indicators.*', 'least', 'number', false, NULL),
+        ('indicators.*', 'most', 'number', false, NULL),
+        ('indicators.*', 'levels', 'list', false, '[]'),
+        ('indicators.*.levels', '[]', 'object', false, NULL),
+        ('indicators.*.levels.[]', 'label', 'text', true, NULL),
+        ('indicators.*.levels.[]', 'points', 'number', true, NULL),
+        ('indicators.*.levels.[]', 'least', 'number', false, NULL),
+        ('indicators.*.levels.[]', 'earns', 'text', false, NULL),
+        ('', 'raters', 'map', false, NULL),
+        ('raters', '*', 'map', false, NULL),
+        ('raters.*', '*', 'object', false, NULL),
+        ('raters.*.*', 'label', 'text', true, NULL),
+        ('raters.*.*', 'weight', 'number', true, NULL),
+        ('raters.*.*', 'least_raters', 'integer', false, '1'),
+        ('raters.*.*', 'trim', 'integer', false, '0'),
+        ('raters.*.*', 'anonymous', 'boolean', false, 'false'),
+        ('raters.*.*', 'required', 'boolean', false, 'true'),
+        ('raters.*.*', 'period', 'text', false, NULL),
+        ('raters.*.*', 'delegate', 'text', false, NULL),
+        ('', 'boxes', 'map', false, NULL),
+        ('boxes', '*', 'map', false, NULL),
+        ('boxes.*', '*', 'object', false, NULL),
+        ('boxes.*.*', 'label', 'text', true, NULL),
+        ('boxes.*.*', 'title', 'text', true, NULL),
+        ('', 'outcomes', 'map', false, NULL),
+        ('outcomes', '*', 'object', false, NULL),
+        ('outcomes.*', 'title', 'text', true, NULL),
+        ('outcomes.*', 'label', 'text', true, NULL),
+        ('outcomes.*', 'subject', 'text', false, '"person"'),
+        ('outcomes.*', 'period', 'text', true, NULL),
+        ('outcomes.*', 'grade', 'text', true, NULL),
+        ('outcomes.*', 'compares', 'text', false, '"equal"'),
+        ('outcomes.*', 'run', 'integer', false, '1'),
+        ('outcomes.*', 'service_years', 'integer', false, NULL),
+        ('outcomes.*', 'after_training', 'boolean', false, 'false'),
+        ('outcomes.*', 'outcome', 'text', true, NULL),
+        ('outcomes.*', 'amount', 'number', false, NULL),
+        ('', 'sign_off', 'list', false, NULL),
+        ('sign_off', '[]', 'object', false, NULL),
+        ('sign_off.[]', 'signer', 'text', true, NULL),
+        ('sign_off.[]', 'act', 'text', true, NULL),
+        ('sign_off.[]', 'label', 'text', true, NULL),
+        ('sign_off.[]', 'due_days', 'integer', false, NULL),
+        ('', 'appeals', 'list', false, NULL),
+        ('appeals', '[]', 'object', false, NULL),
+        ('appeals.[]', 'reviewer', 'text', true, NULL),
+        ('appeals.[]', 'label', 'text', true, NULL),
+        ('appeals.[]', 'decision_days', 'integer', false, NULL);
+END
+$$;
+CREATE OR REPLACE PROCEDURE appraisal.define_scheme(document jsonb, INOUT scheme_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM appraisal.check_scheme_document(document);
+    -- versions of schemes and of indicators are counted
+    LOCK TABLE appraisal.scheme IN SHARE ROW EXCLUSIVE MODE;
+    scheme_id := appraisal.begin_draft(document, scheme_id);
+    UPDATE appraisal.scheme AS s
+    SET (title, label, language, uses, adaptable, surveyed, subjects, unit_levels, decimals, rounding, grade_reads, missing,
+         least_coverage, scale, quota, enforcement, least_group, calibration_steps, no_surprise_grade, improvement_grade,
+         goals_set_by, goals_confirmed, goals_approved, target_floor, self_report, self_report_days, interview, comment_topics,
+         transfer, visible_to, appeal_days, appeal_day_kind, assumed, interview_days, improvement_reads)
+      = (SELECT r.title, r.label, r.language, r.uses, r.adaptable, r.surveyed, r.subjects, r.unit_levels, r.decimals, r.rounding,
+                r.grade_reads, r.missing, r.least_coverage, r.scale, r.quota, r.enforcement, r.least_group, r.calibration_steps,
+                r.no_surprise_grade, r.improvement_grade, r.goals_set_by, r.goals_confirmed, r.goals_approved, r.target_floor,
+                r.self_report, r.self_report_days, r.interview, r.comment_topics, r.transfer, r.visible_to, r.appeal_days,
+                r.appeal_day_kind, r.assumed, r.interview_days, r.improvement_reads
+         FROM jsonb_populate_record(NULL::appraisal.scheme, appraisal.scheme_defaults('') || document) AS r)
+    WHERE s.scheme_id = define_scheme.scheme_id;
+    PERFORM appraisal.add_indicators(document);
+    PERFORM appraisal.add_dimensions(document, scheme_id);
+    PERFORM appraisal.add_scheme_rules(document, scheme_id);
+END
+$$;
+CREATE FUNCTION appraisal.counting_raters(of_cycle bigint)
+    RETURNS TABLE (job_group text, source text, place integer, weight numeric, least_raters integer, "trim" integer, anonymous boolean,
+                   required boolean)
+LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.job_group, r.source, dense_rank() OVER (ORDER BY r.source)::integer, r.weight, r.least_raters, r.trim, r.anonymous, r.required
+    FROM appraisal.cycle_raters(of_cycle) AS r
+    WHERE r.job_group IN (SELECT i.job_group FROM appraisal.cycle_indicators(of_cycle) AS i
+                          WHERE i.kind <> 'measured' AND i.dimension_weight > 0);
+END
+$$;
+COMMENT ON FUNCTION appraisal.counting_raters(bigint) IS 'step of compute_results(): the sources of each job group in which something is rated';
+CREATE FUNCTION appraisal.rated_indicators(of_cycle bigint)
+    RETURNS TABLE (job_group text, scheme_indicator_id bigint, indicator_id bigint, place integer, dimension_weight numeric, weight numeric)
+LANGUAGE plpgsql STABLE ROWS 50 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT i.job_group, i.scheme_indicator_id, i.indicator_id, dense_rank() OVER (PARTITION BY i.job_group ORDER BY i.indicator_id)::integer,
+           i.dimension_weight, i.weight
+    FROM appraisal.cycle_indicators(of_cycle) AS i
+    WHERE i.kind <> 'measured' AND i.dimension_weight > 0;
+END
+$$;
+COMMENT ON FUNCTION appraisal.rated_indicators(bigint) IS 'step of compute_results(): the rated indicators of each job group';
+CREATE FUNCTION appraisal.source_states(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, job_group text, source text, place integer, weight numeric, "trim" integer, anonymous boolean,
+                   raters integer, state text)
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH asked AS (
+        SELECT v.participant_id, v.source, count(*) FILTER (WHERE v.status = 'submitted')::integer AS raters,
+               bool_or(v.status = 'assigned') AS is_pending, bool_or(v.status = 'recused') AS is_recused,
+               bool_or(v.status = 'declined' AND v.delegated_to IS NULL) AS is_declined
+        FROM appraisal.review AS v
+        WHERE v.cycle_id = of_cycle
+        GROUP BY v.participant_id, v.source
+    ),
+    rule AS MATERIALIZED (
+        SELECT c.* FROM appraisal.counting_raters(of_cycle) AS c
+    )
+    SELECT p.participant_id, p.job_group, r.source, r.place, r.weight, r.trim, r.anonymous, coalesce(a.raters, 0),
+           CASE WHEN a.raters >= r.least_raters THEN 'scored'
+                WHEN r.anonymous THEN 'insufficient'
+                WHEN a.is_pending THEN 'pending'
+                WHEN a.is_recused THEN 'recused'
+                WHEN a.is_declined THEN 'declined'
+                WHEN a.source IS NOT NULL THEN 'insufficient'
+                ELSE 'not_applicable' END
+    FROM appraisal.appraised(of_cycle, kind) AS p
+    JOIN rule AS r USING (job_group)
+    LEFT JOIN asked AS a ON a.participant_id = p.participant_id AND a.source = r.source;
+END
+$$;
+COMMENT ON FUNCTION appraisal.source_states(bigint, text) IS
+    'step of compute_results(): each participant''s sources, how many of their reviews are in, and why one does not count';
+CREATE FUNCTION appraisal.rating_weights(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, source_weights numeric[], indicators bigint[], indicator_weights numeric[])
+LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH rater AS MATERIALIZED (
+        SELECT c.job_group, c.place, c.weight FROM appraisal.counting_raters(of_cycle) AS c
+    ),
+    rated AS MATERIALIZED (
+        SELECT i.* FROM appraisal.rated_indicators(of_cycle) AS i
+    ),
+    source AS (
+        SELECT g.job_group, array_agg(r.weight ORDER BY n.place) AS weights
+        FROM (SELECT DISTINCT x.job_group FROM rater AS x) AS g
+        CROSS JOIN (SELECT DISTINCT x.place FROM rater AS x) AS n
+        LEFT JOIN rater AS r ON r.job_group = g.job_group AND r.place = n.place
+        GROUP BY g.job_group
+    ),
+    indicator AS (
+        SELECT i.job_group, array_agg(i.indicator_id ORDER BY i.place) AS indicators, array_agg(i.weight ORDER BY i.place) AS weights
+        FROM (SELECT r.job_group, r.place, r.indicator_id, sum(r.dimension_weight * r.weight) AS weight
+              FROM rated AS r GROUP BY r.job_group, r.place, r.indicator_id) AS i
+        GROUP BY i.job_group
+    ),
+    own AS (
+        SELECT i.participant_id, array_agg(i.weight ORDER BY i.place) AS weights
+        FROM (SELECT p.participant_id, r.place, sum(r.dimension_weight * coalesce(g.weight, r.weight)) AS weight
+              FROM (SELECT DISTINCT x.participant_id FROM appraisal.goal AS x WHERE x.cycle_id = of_cycle) AS set
+              JOIN appraisal.appraised(of_cycle, rating_weights.kind) AS p ON p.participant_id = set.participant_id
+              JOIN rated AS r USING (job_group)
+              LEFT JOIN appraisal.goal AS g ON g.cycle_id = of_cycle AND g.participant_id = p.participant_id
+                                           AND g.scheme_indicator_id = r.scheme_indicator_id
+              GROUP BY p.participant_id, r.place) AS i
+        GROUP BY i.participant_id
+    )
+    SELECT p.participant_id, s.weights, i.indicators, coalesce(o.weights, i.weights)
+    FROM appraisal.appraised(of_cycle, rating_weights.kind) AS p
+    JOIN source AS s USING (job_group)
+    JOIN indicator AS i USING (job_group)
+    LEFT JOIN own AS o ON o.participant_id = p.participant_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.rating_weights(bigint, text) IS
+    'step of compute_results(): what sources and rated indicators weigh for each participant';
+CREATE FUNCTION appraisal.indicator_points(of_cycle bigint, kind text)
+    RETURNS TABLE (participant_id bigint, dimension_id bigint, dimension_weight numeric, scheme_indicator_id bigint, place integer,
+                   weight numeric, figure numeric, points numeric)
+LANGUAGE plpgsql STABLE ROWS 1000000 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH rule AS MATERIALIZED (
+        SELECT i.job_group, i.dimension_id, i.dimension_weight, i.scheme_indicator_id, i.indicator_id, r.place,
+               i.reads = 'attainment' AS is_attainment, i.weight, i.curve, i.target, i.unit_level
+        FROM appraisal.cycle_indicators(of_cycle) AS i
+        LEFT JOIN appraisal.rated_indicators(of_cycle) AS r ON r.job_group = i.job_group AND r.scheme_indicator_id = i.scheme_indicator_id
+        WHERE i.dimension_weight > 0
+    ),
+    level AS MATERIALIZED (
+        SELECT u.kind, u.place
+        FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id), unnest(s.unit_levels) WITH ORDINALITY AS u (kind, place)
+        WHERE c.cycle_id = of_cycle
+          AND (indicator_points.kind IS NULL
+               OR u.place < coalesce(array_position(s.unit_levels, indicator_points.kind), 0))
+    ),
+    unit_score AS MATERIALIZED (
+        SELECT u.unit_id, u.kind, u.score FROM appraisal.unit_scores(of_cycle) AS u JOIN level AS l USING (kind)
+    )
+    SELECT f.participant_id, f.dimension_id, f.dimension_weight, f.scheme_indicator_id, f.place, f.weight, f.figure,
+           appraisal.points(f.figure, f.curve)
+    FROM (SELECT p.participant_id, r.dimension_id, r.dimension_weight, r.scheme_indicator_id, r.place, r.curve,
+                 coalesce(g.weight, r.weight) AS weight,
+                 CASE WHEN NOT r.is_attainment THEN trim_scale(coalesce(m.value, u.score))
+                      ELSE trim_scale(1 + round(coalesce(m.value, u.score) - coalesce(g.target, r.target), 24)
+                                          / nullif(abs(coalesce(g.target, r.target)), 0)) END AS figure
+          FROM appraisal.appraised(of_cycle, indicator_points.kind) AS p
+          JOIN rule AS r USING (job_group)
+          LEFT JOIN appraisal.goal AS g ON g.cycle_id = of_cycle AND g.participant_id = p.participant_id
+                                       AND g.scheme_indicator_id = r.scheme_indicator_id
+          LEFT JOIN appraisal.current_measurements(of_cycle) AS m
+              ON m.participant_id = p.participant_id AND m.indicator_id = r.indicator_id AND r.place IS NULL
+          LEFT JOIN unit_score AS u ON u.unit_id = p.unit_id AND u.kind = r.unit_level) AS f;
+END
+$$;
+COMMENT ON FUNCTION appraisal.indicator_points(bigint, text) IS
+    'step of compute_results(): every indicator of every participant with its weight, figure and points, null where missing or rated';
+CREATE FUNCTION appraisal.write_scores(of_cycle bigint, kind text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    counts_zero CONSTANT boolean := (SELECT s.missing = 'zero' FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+                                     WHERE c.cycle_id = of_cycle);
+BEGIN
+    WITH stated AS MATERIALIZED (
+        SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
+    ),
+    mark AS NOT MATERIALIZED (
+        SELECT s.participant_id, s.place, s.trim, m.indicator_id, m.score
+        FROM stated AS s
+        JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
+                                  AND v.status = 'submitted'
+        JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = v.review_id
+        WHERE s.state = 'scored'
+    ),
+    given AS (
+        SELECT t.participant_id, array_agg(t.place) AS places, array_agg(t.indicator_id) AS indicators, array_agg(t.score) AS scores
+        FROM (SELECT m.participant_id, m.place, m.indicator_id, m.score FROM mark AS m WHERE m.trim = 0
+              UNION ALL
+              SELECT m.participant_id, m.place, m.indicator_id, appraisal.trimmed_score(m.score, m.trim) FROM mark AS m
+              WHERE m.trim > 0 GROUP BY m.participant_id, m.place, m.indicator_id) AS t
+        GROUP BY t.participant_id
+    ),
+    rated AS MATERIALIZED (
+        SELECT g.participant_id,
+               appraisal.rating_means(g.places, g.indicators, g.scores, w.source_weights, w.indicators, w.indicator_weights) AS means
+        FROM given AS g
+        JOIN appraisal.rating_weights(of_cycle, kind) AS w USING (participant_id)
+    ),
+    source AS MATERIALIZED (
+        SELECT s.participant_id, s.job_group, s.source, s.weight, CASE WHEN g.score IS NOT NULL THEN s.raters ELSE 0 END AS raters,
+               CASE WHEN g.score IS NULL AND s.state = 'scored' THEN 'insufficient' ELSE s.state END AS state, g.score, s.anonymous
+        FROM stated AS s
+        LEFT JOIN rated AS r USING (participant_id)
+        CROSS JOIN LATERAL (SELECT trim_scale(round((r.means).by_source[s.place], 14)) AS score) AS g
+    ),
+    changed_source AS (
+        UPDATE appraisal.source_score AS o
+        SET weight = f.weight, raters = f.raters, state = f.state, score = f.score, anonymous = f.anonymous
+        FROM source AS f
+        WHERE o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1 AND o.source = f.source
+          AND (o.weight, o.raters, o.state, o.score, o.anonymous) IS DISTINCT FROM (f.weight, f.raters, f.state, f.score, f.anonymous)
+    ),
+    new_source AS (
+        INSERT INTO appraisal.source_score (cycle_id, participant_id, source, weight, raters, state, score, anonymous)
+        SELECT of_cycle, f.participant_id, f.source, f.weight, f.raters, f.state, f.score, f.anonymous
+        FROM source AS f
+        LEFT JOIN appraisal.source_score AS was
+            ON was.cycle_id = of_cycle AND was.participant_id = f.participant_id AND was.version = 1 AND was.source = f.source
+        WHERE was.source IS NULL
+    ),
+    -- of who misses a required source: the weight of the sources that count, as a share of those that
+    -- should; what is optional and missing should not
+    share AS (
+        SELECT s.participant_id,
+               round(coalesce(sum(s.weight) FILTER (WHERE s.state = 'scored'), 0)
+                     / sum(s.weight) FILTER (WHERE s.state = 'scored' OR r.required), 24) AS share
+        FROM source AS s
+        JOIN appraisal.counting_raters(of_cycle) AS r ON r.job_group = s.job_group AND r.source = s.source
+        WHERE s.weight > 0
+          AND s.participant_id IN (SELECT m.participant_id FROM source AS m WHERE m.weight > 0 AND m.state <> 'scored')
+        GROUP BY s.participant_id
+        HAVING bool_or(s.state <> 'scored' AND r.required)
+    ),
+    part AS (
+        SELECT i.participant_id, i.dimension_id, i.dimension_weight, i.scheme_indicator_id, i.weight, i.figure,
+               CASE WHEN i.place IS NULL THEN i.points
+                    WHEN counts_zero AND s.share IS NOT NULL THEN trim_scale((r.means).by_indicator[i.place] * s.share)
+                    ELSE trim_scale((r.means).by_indicator[i.place]) END AS points,
+               CASE WHEN coalesce(i.points, (r.means).by_indicator[i.place]) IS NULL THEN 0
+                    WHEN i.place IS NULL THEN 1
+                    ELSE coalesce(s.share, 1) END AS covered
+        FROM appraisal.indicator_points(of_cycle, kind) AS i
+        LEFT JOIN rated AS r ON r.participant_id = i.participant_id
+        LEFT JOIN share AS s ON s.participant_id = i.participant_id
+        ORDER BY i.participant_id, i.dimension_id, i.dimension_weight, i.scheme_indicator_id
+    ),
+    summed AS (
+        SELECT p.participant_id, p.dimension_id, p.dimension_weight AS weight,
+               appraisal.weighted_score(p.covered, p.weight) AS coverage,
+               appraisal.weighted_score(CASE WHEN counts_zero THEN coalesce(p.points, 0) ELSE p.points END, p.weight) AS score,
+               array_agg(p.scheme_indicator_id) AS scheme_indicators, array_agg(p.weight) AS weights,
+               array_agg(p.figure) AS figures, array_agg(p.points) AS points
+        FROM part AS p
+        GROUP BY p.participant_id, p.dimension_id, p.dimension_weight
+    ),
+    fresh AS MATERIALIZED (
+        SELECT s.participant_id, s.dimension_id, s.weight, trim_scale(s.coverage) AS coverage, trim_scale(s.score) AS score,
+               appraisal.grade(round(s.score, 14), d.scale) AS grade, s.scheme_indicators, s.weights, s.figures, s.points
+        FROM summed AS s JOIN appraisal.dimension AS d USING (dimension_id)
+    ),
+    changed AS (
+        UPDATE appraisal.dimension_score AS o
+        SET weight = f.weight, coverage = f.coverage, score = f.score, grade = f.grade, scheme_indicators = f.scheme_indicators,
+            weights = f.weights, figures = f.figures, points = f.points
+        FROM fresh AS f
+        WHERE o.cycle_id = of_cycle AND o.participant_id = f.participant_id AND o.version = 1 AND o.dimension_id = f.dimension_id
+          AND (o.weight, o.coverage, o.score, o.grade, o.scheme_indicators, o.weights, o.figures, o.points) IS DISTINCT FROM
+              (f.weight, f.coverage, f.score, f.grade, f.scheme_indicators, f.weights, f.figures, f.points)
+    )
+    INSERT INTO appraisal.dimension_score
+        (cycle_id, participant_id, dimension_id, weight, coverage, score, grade, scheme_indicators, weights, figures, points)
+    SELECT of_cycle, f.participant_id, f.dimension_id, f.weight, f.coverage, f.score, f.grade, f.scheme_indicators, f.weights,
+           f.figures, f.points
+    FROM fresh AS f
+    LEFT JOIN appraisal.dimension_score AS was
+        ON was.cycle_id = of_cycle AND was.participant_id = f.participant_id AND was.version = 1 AND was.dimension_id = f.dimension_id
+    WHERE was.dimension_id IS NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.write_scores(bigint, text) IS
+    'step of compute_results(): writes which sources count and what they gave, and each participant''s dimensions with every indicator''s part in them';
+CREATE OR REPLACE FUNCTION appraisal.run_results(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kinds text[];
+BEGIN
+    kinds := (SELECT array_agg(k.job_group ORDER BY array_position(s.unit_levels, k.job_group) NULLS FIRST, k.job_group)
+              FROM (SELECT DISTINCT p.cycle_id, p.job_group FROM appraisal.participant AS p
+                    WHERE p.cycle_id = of_cycle AND p.appraised_unit_id IS NOT NULL) AS k
+              JOIN appraisal.cycle AS c USING (cycle_id)
+              JOIN appraisal.scheme AS s USING (scheme_id));
+    PERFORM appraisal.remove_stale_results(of_cycle);
+    FOR place IN 1 .. coalesce(cardinality(kinds), 0) + 1 LOOP
+        PERFORM appraisal.write_scores(of_cycle, kinds[place]);
+        PERFORM appraisal.write_graded_results(of_cycle, kinds[place]);
+    END LOOP;
+END
+$$;
+CREATE FUNCTION appraisal.take_cycle_in(of_cycle bigint, what text, VARIADIC statuses text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+BEGIN
+    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
+    IF this.code IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
+    ELSIF this.status <> ALL (statuses) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('%s of cycle "%s" cannot be written: the cycle is in status %s', what, this.code, this.status),
+            DETAIL = format('It can be in status %s.', array_to_string(statuses, ' or ')),
+            HINT = appraisal.next_step(this.status);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.take_cycle_in(bigint, text, text[]) IS
+    'holds a cycle until the transaction ends; an error if it is in none of these statuses';
+CREATE OR REPLACE FUNCTION appraisal.take_cycle_in_calibration(of_cycle bigint, what text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM appraisal.take_cycle_in(of_cycle, what, 'calibration');
+END
+$$;
+CREATE FUNCTION appraisal.refuse_unless_above(of_cycle bigint, of_participant bigint, what text, call text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+BEGIN
+    IF who IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no participant %s in cycle %s', coalesce(of_participant::text, 'NULL'), of_cycle),
+            HINT = format('CALL appraisal.%s() takes the codes of cycle and person.', call);
+    ELSIF of_participant IN (SELECT appraisal.my_participations()) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('nobody writes %s of the own result', what),
+            DETAIL = format('It is that of %s.', who),
+            HINT = format('A manager above or HR calls %s().', call);
+    ELSIF NOT (appraisal.acting_as('hr')
+               OR of_cycle IN (SELECT appraisal.cycles_shown_to('manager')) AND of_participant IN (SELECT appraisal.my_participants())) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('%s of %s are not yours to write', what, who),
+            DETAIL = 'HR and the managers above are who writes them, as far as the scheme shows them results.',
+            HINT = format('Ask one of them to CALL appraisal.%s().', call);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_unless_above(bigint, bigint, text, text) IS
+    'an error unless the one who asks is of HR or above this participant, as far as the scheme shows managers results';
+CREATE FUNCTION appraisal.result_after_publication(of_cycle bigint, of_participant bigint, OUT version integer, OUT natural_grade text,
+                                                   OUT calibrated_grade text, OUT final_grade text, OUT first_published_at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT r.version, r.natural_grade, r.calibrated_grade, r.final_grade,
+           (SELECT min(o.published_at) FROM appraisal.result AS o WHERE o.cycle_id = of_cycle AND o.participant_id = of_participant)
+    INTO result_after_publication.version, result_after_publication.natural_grade, result_after_publication.calibrated_grade,
+         result_after_publication.final_grade, first_published_at
+    FROM appraisal.current_result AS r
+    WHERE r.cycle_id = of_cycle AND r.participant_id = of_participant AND r.state <> 'exempt' AND r.published_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('%s has no result in cycle "%s"', appraisal.participant_name(of_cycle, of_participant),
+                             (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle)),
+            DETAIL = 'Who is exempt has none; who moved has it with the last of the postings.',
+            HINT = 'SELECT * FROM appraisal.scorecard lists the results.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.result_after_publication(bigint, bigint) IS
+    'the published result of a participant in its latest version; an error if there is none';
+CREATE FUNCTION appraisal.apply_interview(of_cycle bigint, of_participant bigint, held_on date, held_by bigint, summary text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    holder_id CONSTANT bigint := coalesce(apply_interview.held_by, appraisal.acting_person());
+    published timestamptz;
+    new_id bigint;
+BEGIN
+    PERFORM appraisal.refuse_unless_above(of_cycle, of_participant, 'interviews', 'record_interview');
+    SELECT r.first_published_at INTO published FROM appraisal.result_after_publication(of_cycle, of_participant) AS r;
+    IF holder_id IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('who held the interview with %s is not said', who),
+            DETAIL = 'This login is nobody in particular.',
+            HINT = 'Give the argument held_by.';
+    ELSIF EXISTS (SELECT FROM appraisal.participant AS p
+                  WHERE p.cycle_id = of_cycle AND p.participant_id = of_participant AND coalesce(p.person_id, p.manager_id) = holder_id) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('%s cannot hold the interview about the own result', (SELECT format('person "%s"', n.code) FROM appraisal.person AS n WHERE n.person_id = holder_id)),
+            HINT = 'Name in held_by who held it.';
+    ELSIF held_on IS NULL OR held_on < (published AT TIME ZONE INTERVAL '-12:00')::date
+          OR held_on > (statement_timestamp() AT TIME ZONE INTERVAL '14:00')::date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the interview with %s cannot be of day %s', who, coalesce(held_on::text, 'NULL')),
+            DETAIL = format('Results were published at %s; it is recorded when it was held.', published),
+            HINT = 'Give in held_on the day on which it was held.';
+    ELSIF coalesce(btrim(summary), '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the interview with %s needs a summary', who),
+            HINT = 'Give the argument summary.';
+    END IF;
+    INSERT INTO appraisal.interview AS i (cycle_id, participant_id, held_on, held_by, summary, recorded_by, recorded_by_login, recorded_at)
+    VALUES (of_cycle, of_participant, apply_interview.held_on, holder_id, apply_interview.summary, appraisal.acting_person(), session_user,
+            statement_timestamp())
+    ON CONFLICT ON CONSTRAINT interview_is_recorded_once DO NOTHING
+    RETURNING i.interview_id INTO new_id;
+    IF new_id IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('this interview with %s is recorded already', who),
+            DETAIL = format('It was held on %s by the same person.', held_on),
+            HINT = 'SELECT * FROM appraisal.interview shows it, to those who may see it.';
+    END IF;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_interview(bigint, bigint, date, bigint, text) IS
+    'records an interview, if the one who asks may; returns its key';
+CREATE FUNCTION appraisal.apply_acknowledgement(of_cycle bigint, of_unit bigint, remark text) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me CONSTANT bigint := appraisal.acting_person();
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    mine bigint;
+    this_version integer;
+BEGIN
+    IF me IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'results are acknowledged by people, and this login is nobody in particular',
+            HINT = 'A service sets appraisal.actor to the person it acts for.';
+    ELSIF of_cycle NOT IN (SELECT appraisal.cycles_published_to('person')) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('the scheme of cycle "%s" does not show people their results', cycle_code),
+            HINT = 'Ask HR.';
+    END IF;
+    SELECT p.participant_id INTO mine
+    FROM appraisal.participant AS p
+    WHERE p.cycle_id = of_cycle AND p.leads
+      AND (of_unit IS NULL AND p.person_id = me OR p.appraised_unit_id = of_unit AND p.manager_id = me);
+    IF mine IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = CASE WHEN of_unit IS NULL THEN format('you take no part in cycle "%s"', cycle_code)
+                           ELSE format('you are not who answers for that unit in cycle "%s"', cycle_code) END,
+            HINT = 'A result is acknowledged by whose it is, that of a unit by its head.';
+    END IF;
+    SELECT r.version INTO this_version FROM appraisal.result_after_publication(of_cycle, mine) AS r;
+    INSERT INTO appraisal.acknowledgement (cycle_id, participant_id, version, remark, acknowledged_at)
+    VALUES (of_cycle, mine, this_version, nullif(btrim(apply_acknowledgement.remark), ''), statement_timestamp())
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the result of %s in cycle "%s" is acknowledged already', appraisal.participant_name(of_cycle, mine), cycle_code),
+            DETAIL = format('It is version %s of the result.', this_version),
+            HINT = 'SELECT * FROM appraisal.acknowledgement shows it.';
+    END IF;
+    RETURN this_version;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_acknowledgement(bigint, bigint, text) IS
+    'notes that the one who asks has taken note of the own result, or that of the unit led; returns its version';
+CREATE FUNCTION appraisal.warn_of_missing_interviews(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+    missing bigint;
+BEGIN
+    SELECT c.code, s.interview INTO this FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    SELECT count(*) INTO missing
+    FROM appraisal.current_result AS r
+    WHERE this.interview AND r.cycle_id = of_cycle AND r.state <> 'exempt'
+      AND NOT EXISTS (SELECT FROM appraisal.interview AS i WHERE i.cycle_id = of_cycle AND i.participant_id = r.participant_id);
+    IF missing > 0 THEN
+        RAISE WARNING USING
+            MESSAGE = format('results of cycle "%s" about which no interview is recorded: %s', this.code, missing),
+            HINT = 'CALL appraisal.record_interview() records them before the cycle is closed.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.warn_of_missing_interviews(bigint) IS
+    'a warning if the scheme wants interviews and some results of the cycle are without';
+CREATE PROCEDURE appraisal.record_interview(cycle text, person text, held_on date, summary text, held_by text DEFAULT NULL,
+                                            unit text DEFAULT NULL, INOUT interview_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    interview_id := appraisal.write_interview(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit), held_on,
+        CASE WHEN held_by IS NOT NULL THEN appraisal.person_of_code(held_by) END, summary);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.record_interview(text, text, date, text, text, text, bigint) IS
+    'records a talk with a person about the published result, or with person NULL with the head of an appraised unit';
+CREATE PROCEDURE appraisal.acknowledge_result(cycle text, remark text DEFAULT NULL, unit text DEFAULT NULL, INOUT version integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    version := appraisal.write_acknowledgement(appraisal.cycle_of_code(cycle),
+        CASE WHEN unit IS NOT NULL THEN appraisal.unit_of_code(unit) END, remark);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.acknowledge_result(text, text, text, integer) IS
+    'the one who asks has taken note of the own published result, or that of the unit led; says which version';
+CREATE FUNCTION appraisal.grade_for_improvement(improvement_reads text, natural_grade text, calibrated_grade text, final_grade text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE improvement_reads WHEN 'final' THEN final_grade ELSE coalesce(calibrated_grade, natural_grade) END
+$$;
+COMMENT ON FUNCTION appraisal.grade_for_improvement(text, text, text, text) IS
+    'the grade of a result that the scheme''s improvement_grade is held against';
+CREATE FUNCTION appraisal.results_to_improve(of_cycle bigint)
+    RETURNS TABLE (participant_id bigint, version integer, grade text, natural_grade text, final_grade text, is_low boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+BEGIN
+    SELECT s.scale, s.improvement_reads, appraisal.grade_rank(s.improvement_grade, s.scale) AS low INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    RETURN QUERY
+    SELECT r.participant_id, r.version, g.grade, r.natural_grade, r.final_grade,
+           coalesce(appraisal.grade_rank(g.grade, this.scale) >= this.low, false)
+    FROM appraisal.current_result AS r
+    JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    CROSS JOIN LATERAL (SELECT appraisal.grade_for_improvement(this.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade) AS grade) AS g
+    WHERE r.cycle_id = of_cycle AND r.published_at IS NOT NULL AND p.person_id IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.results_to_improve(bigint) IS
+    'published results of people, as far as the caller sees them: the grade that is read, and whether it is low enough for a plan';
+CREATE FUNCTION appraisal.improvement_plans_due(of_cycle bigint) RETURNS TABLE (participant_id bigint, version integer)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.participant_id, r.version
+    FROM appraisal.results_to_improve(of_cycle) AS r
+    WHERE r.is_low
+      AND NOT EXISTS (SELECT FROM appraisal.improvement_plan AS l
+                      WHERE l.cycle_id = of_cycle AND +l.participant_id = r.participant_id
+                        AND (l.status <> 'cancelled' OR l.version = r.version));
+END
+$$;
+COMMENT ON FUNCTION appraisal.improvement_plans_due(bigint) IS
+    'participants whose result wants an improvement plan by the scheme''s rule and has none';
+CREATE FUNCTION appraisal.open_plan_of(of_cycle bigint, of_participant bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found_id bigint;
+BEGIN
+    SELECT l.plan_id INTO found_id
+    FROM appraisal.improvement_plan AS l WHERE l.cycle_id = of_cycle AND +l.participant_id = of_participant AND l.status = 'open';
+    IF found_id IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('%s has no open improvement plan in cycle "%s"', appraisal.participant_name(of_cycle, of_participant),
+                             (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle)),
+            HINT = 'CALL appraisal.open_improvement_plan() opens one.';
+    END IF;
+    RETURN found_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.open_plan_of(bigint, bigint) IS 'key of the open improvement plan of a participant; an error if there is none';
+CREATE FUNCTION appraisal.apply_improvement_actions(of_cycle bigint, of_plan bigint, actions jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    plan record;
+    fault record;
+BEGIN
+    SELECT l.due_on, coalesce(p.person_id, p.manager_id) AS person_id, appraisal.participant_name(of_cycle, p.participant_id) AS who INTO plan
+    FROM appraisal.improvement_plan AS l JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    WHERE l.cycle_id = of_cycle AND l.plan_id = of_plan;
+    SELECT x.place, x.title, count(*) OVER (PARTITION BY btrim(x.title)) > 1 AS twice INTO fault
+    FROM ROWS FROM (jsonb_to_recordset(actions) AS (title text)) WITH ORDINALITY AS x (title, place)
+    ORDER BY coalesce(btrim(x.title), '') = '' DESC, twice DESC, x.place LIMIT 1;
+    IF coalesce(btrim(fault.title), '') = '' AND FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('action %s of the improvement plan of %s has no title', fault.place, plan.who),
+            HINT = 'Actions are a list of objects: title, owner, due_on, support, training.';
+    ELSIF fault.twice THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('action "%s" is there more than once', fault.title),
+            DETAIL = format('It is in the improvement plan of %s.', plan.who),
+            HINT = 'Give each action once.';
+    END IF;
+    UPDATE appraisal.improvement_action AS a
+    SET owner_id = coalesce(x.owner_id, a.owner_id), due_on = coalesce(x.due_on, a.due_on),
+        support = coalesce(x.support, a.support), training = coalesce(x.training, a.training)
+    FROM jsonb_to_recordset(actions) AS x (title text, owner_id bigint, due_on date, support text, training text)
+    WHERE a.cycle_id = of_cycle AND a.plan_id = of_plan AND btrim(a.title) = btrim(x.title);
+    INSERT INTO appraisal.improvement_action (cycle_id, plan_id, title, owner_id, due_on, support, training)
+    SELECT of_cycle, of_plan, btrim(x.title), coalesce(x.owner_id, plan.person_id), coalesce(x.due_on, plan.due_on), x.support, x.training
+    FROM ROWS FROM (jsonb_to_recordset(actions) AS (title text, owner_id bigint, due_on date, support text, training text))
+        WITH ORDINALITY AS x (title, owner_id, due_on, support, training, place)
+    WHERE NOT EXISTS (SELECT FROM appraisal.improvement_action AS a
+                      WHERE a.cycle_id = of_cycle AND a.plan_id = of_plan AND btrim(a.title) = btrim(x.title))
+    ORDER BY x.place;
+    SELECT a.title, a.due_on INTO fault
+    FROM appraisal.improvement_action AS a
+    WHERE a.cycle_id = of_cycle AND a.plan_id = of_plan AND a.due_on > plan.due_on
+    ORDER BY a.action_id LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('action "%s" is due after the improvement plan of %s', fault.title, plan.who),
+            DETAIL = format('The action is due on %s, the plan on %s.', fault.due_on, plan.due_on),
+            HINT = 'Give the action an earlier due_on, or the plan a later one.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_improvement_actions(bigint, bigint, jsonb) IS
+    'adds actions to an improvement plan, or changes those that it has: [{"title", "owner_id", "due_on", "support", "training"}, ...]';
+CREATE FUNCTION appraisal.check_improvement_due_on(who text, due_on date) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- as improvement_plan_due_on_is_ahead
+    IF due_on IS NULL OR due_on < (statement_timestamp() AT TIME ZONE INTERVAL '-12:00')::date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the improvement plan of %s cannot be due on %s', who, coalesce(due_on::text, 'NULL')),
+            HINT = 'Give in due_on the last day of the plan, which is to come.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.check_improvement_due_on(text, date) IS 'an error unless the last day of an improvement plan is to come';
+CREATE FUNCTION appraisal.apply_improvement_plan(of_cycle bigint, of_participant bigint, goals text, due_on date, actions jsonb,
+                                                 direction text, support text, training text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    rule record;
+    found_result record;
+    present record;
+    new_id bigint;
+BEGIN
+    PERFORM appraisal.refuse_unless_above(of_cycle, of_participant, 'improvement plans', 'open_improvement_plan');
+    SELECT r.* INTO found_result FROM appraisal.result_after_publication(of_cycle, of_participant) AS r;
+    SELECT s.scale, s.improvement_reads, s.improvement_grade, appraisal.grade_rank(s.improvement_grade, s.scale) AS low INTO rule
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    SELECT l.opened_at, l.due_on INTO present
+    FROM appraisal.improvement_plan AS l WHERE l.cycle_id = of_cycle AND +l.participant_id = of_participant AND l.status = 'open';
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('%s has an open improvement plan already', who),
+            DETAIL = format('It was opened at %s and is due on %s.', present.opened_at, present.due_on),
+            HINT = 'CALL appraisal.revise_improvement_plan() changes it, close_improvement_plan() closes it.';
+    ELSIF coalesce(btrim(goals), '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the improvement plan of %s needs goals', who),
+            HINT = 'Say in goals what is to be reached.';
+    ELSIF appraisal.grade_rank(found_result.final_grade, rule.scale) >= rule.low
+          AND appraisal.grade_rank(appraisal.grade_for_improvement(rule.improvement_reads, found_result.natural_grade,
+                                                                   found_result.calibrated_grade, found_result.final_grade), rule.scale) < rule.low THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('an improvement plan of %s would follow from the forced distribution alone', who),
+            DETAIL = format('The score earned "%s", the group''s cut line made it "%s"; plans are for "%s" or worse.',
+                            found_result.natural_grade, found_result.final_grade, rule.improvement_grade),
+            HINT = 'A scheme whose plans may follow from it has improvement_reads "final".';
+    END IF;
+    PERFORM appraisal.check_improvement_due_on(who, apply_improvement_plan.due_on);
+    INSERT INTO appraisal.improvement_plan AS l
+        (cycle_id, participant_id, version, by_rule, goals, direction, support, training, due_on, opened_by, opened_by_login, opened_at)
+    VALUES (of_cycle, of_participant, found_result.version, false, apply_improvement_plan.goals, nullif(btrim(apply_improvement_plan.direction), ''),
+            nullif(btrim(apply_improvement_plan.support), ''), nullif(btrim(apply_improvement_plan.training), ''), apply_improvement_plan.due_on,
+            appraisal.acting_person(), session_user, statement_timestamp())
+    RETURNING l.plan_id INTO new_id;
+    PERFORM appraisal.apply_improvement_actions(of_cycle, new_id, coalesce(actions, '[]'));
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text) IS
+    'opens an improvement plan by hand, if the one who asks may; returns its key';
+CREATE FUNCTION appraisal.apply_due_improvement_plans(of_cycle bigint, due_on date) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+    last_day date;
+    opened integer;
+BEGIN
+    SELECT c.code, c.during, s.improvement_grade INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    IF this.improvement_grade IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the scheme of cycle "%s" opens no improvement plans by rule', this.code),
+            DETAIL = 'It has no improvement_grade.',
+            HINT = 'CALL appraisal.open_improvement_plan() opens one by hand.';
+    END IF;
+    last_day := coalesce(apply_due_improvement_plans.due_on, current_date + (upper(this.during) - lower(this.during)));
+    PERFORM appraisal.check_improvement_due_on(format('cycle "%s"', this.code), last_day);
+    INSERT INTO appraisal.improvement_plan (cycle_id, participant_id, version, by_rule, due_on, opened_by, opened_by_login, opened_at)
+    SELECT of_cycle, d.participant_id, d.version, true, last_day, appraisal.acting_person(), session_user, statement_timestamp()
+    FROM appraisal.improvement_plans_due(of_cycle) AS d
+    ORDER BY d.participant_id;
+    GET DIAGNOSTICS opened = ROW_COUNT;
+    RETURN opened;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_due_improvement_plans(bigint, date) IS
+    'opens the improvement plans that the scheme''s rule wants; returns how many';
+CREATE FUNCTION appraisal.apply_improvement_change(of_cycle bigint, of_participant bigint, goals text, due_on date, actions jsonb,
+                                                   direction text, support text, training text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_plan bigint;
+BEGIN
+    PERFORM appraisal.refuse_unless_above(of_cycle, of_participant, 'improvement plans', 'revise_improvement_plan');
+    this_plan := appraisal.open_plan_of(of_cycle, of_participant);
+    IF apply_improvement_change.due_on IS NOT NULL THEN
+        PERFORM appraisal.check_improvement_due_on(appraisal.participant_name(of_cycle, of_participant), apply_improvement_change.due_on);
+    END IF;
+    UPDATE appraisal.improvement_plan AS l
+    SET goals = coalesce(nullif(btrim(apply_improvement_change.goals), ''), l.goals),
+        due_on = coalesce(apply_improvement_change.due_on, l.due_on),
+        direction = coalesce(nullif(btrim(apply_improvement_change.direction), ''), l.direction),
+        support = coalesce(nullif(btrim(apply_improvement_change.support), ''), l.support),
+        training = coalesce(nullif(btrim(apply_improvement_change.training), ''), l.training)
+    WHERE l.cycle_id = of_cycle AND l.plan_id = this_plan;
+    PERFORM appraisal.apply_improvement_actions(of_cycle, this_plan, coalesce(actions, '[]'));
+    RETURN this_plan;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_improvement_change(bigint, bigint, text, date, jsonb, text, text, text) IS
+    'changes an open improvement plan, if the one who asks may; returns its key';
+CREATE FUNCTION appraisal.apply_improvement_progress(of_cycle bigint, of_participant bigint, action text, progress integer, note text,
+                                                     done_on date) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me CONSTANT bigint := appraisal.acting_person();
+    this_plan bigint;
+    found_actions bigint[];
+BEGIN
+    SELECT array_agg(a.action_id) INTO found_actions
+    FROM appraisal.improvement_action AS a JOIN appraisal.improvement_plan AS l USING (cycle_id, plan_id)
+    WHERE a.cycle_id = of_cycle AND +a.owner_id = me AND l.status = 'open' AND btrim(a.title) = btrim(apply_improvement_progress.action)
+      AND (of_participant IS NULL OR +l.participant_id = of_participant);
+    IF found_actions IS NULL AND of_participant IS NOT NULL THEN
+        PERFORM appraisal.refuse_unless_above(of_cycle, of_participant, 'improvement plans', 'record_improvement_progress');
+        this_plan := appraisal.open_plan_of(of_cycle, of_participant);
+        SELECT array_agg(a.action_id) INTO found_actions
+        FROM appraisal.improvement_action AS a
+        WHERE a.cycle_id = of_cycle AND a.plan_id = this_plan AND btrim(a.title) = btrim(apply_improvement_progress.action);
+    END IF;
+    IF found_actions IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no action "%s" for you to report on', action),
+            HINT = 'Actions of open plans count, by their titles; who does not own one names the person.';
+    ELSIF cardinality(found_actions) > 1 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('you own several actions "%s"', action),
+            DETAIL = format('They are %s, in plans of different people.', cardinality(found_actions)),
+            HINT = 'Name the person, too.';
+    ELSIF progress IS NULL OR progress NOT BETWEEN 0 AND 100 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('progress of action "%s" cannot be %s', action, coalesce(progress::text, 'NULL')),
+            HINT = 'Give per cent, 0 to 100.';
+    ELSIF done_on IS NOT NULL AND (progress < 100 OR done_on > (statement_timestamp() AT TIME ZONE INTERVAL '14:00')::date) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('action "%s" cannot be done on %s', action, done_on),
+            DETAIL = format('Its progress is %s per cent.', progress),
+            HINT = 'Give done_on when it is done, with progress 100.';
+    END IF;
+    UPDATE appraisal.improvement_action AS a
+    SET progress = apply_improvement_progress.progress,
+        note = coalesce(nullif(btrim(apply_improvement_progress.note), ''), a.note),
+        done_on = CASE apply_improvement_progress.progress WHEN 100 THEN coalesce(apply_improvement_progress.done_on, a.done_on, current_date) END
+    WHERE a.cycle_id = of_cycle AND a.action_id = found_actions[1];
+    RETURN found_actions[1];
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_improvement_progress(bigint, bigint, text, integer, text, date) IS
+    'notes how far an action of an open improvement plan is, for its owner, a manager above or HR; returns its key';
+CREATE FUNCTION appraisal.apply_improvement_closing(of_cycle bigint, of_participant bigint, met boolean, reason text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    new_status CONSTANT text := CASE met WHEN true THEN 'met' WHEN false THEN 'not_met' ELSE 'cancelled' END;
+    who CONSTANT text := appraisal.participant_name(of_cycle, of_participant);
+    this_plan bigint;
+BEGIN
+    PERFORM appraisal.refuse_unless_above(of_cycle, of_participant, 'improvement plans', 'close_improvement_plan');
+    this_plan := appraisal.open_plan_of(of_cycle, of_participant);
+    IF coalesce(btrim(reason), '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('closing the improvement plan of %s needs a reason', who),
+            HINT = 'Give the argument reason.';
+    ELSIF met IS NOT NULL AND (SELECT l.goals IS NULL FROM appraisal.improvement_plan AS l
+                               WHERE l.cycle_id = of_cycle AND l.plan_id = this_plan) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('the improvement plan of %s has no goals that could be met or not', who),
+            HINT = 'CALL appraisal.revise_improvement_plan() sets them; with met NULL the plan is cancelled.';
+    END IF;
+    UPDATE appraisal.improvement_plan AS l
+    SET status = new_status, closed_by = appraisal.acting_person(), closed_by_login = session_user, closed_at = statement_timestamp(),
+        closed_because = reason
+    WHERE l.cycle_id = of_cycle AND l.plan_id = this_plan;
+    RETURN new_status;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_improvement_closing(bigint, bigint, boolean, text) IS
+    'closes an open improvement plan, if the one who asks may; returns its status';
+CREATE FUNCTION appraisal.actions_with_owners(actions jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    resolved jsonb;
+BEGIN
+    SELECT jsonb_agg(jsonb_build_object('title', x.title, 'owner_id', CASE WHEN x.owner IS NOT NULL THEN appraisal.person_of_code(x.owner) END,
+                                        'due_on', x.due_on, 'support', nullif(btrim(x.support), ''), 'training', nullif(btrim(x.training), ''))
+                     ORDER BY x.place)
+    INTO resolved
+    FROM ROWS FROM (jsonb_to_recordset(actions) AS (title text, owner text, due_on date, support text, training text))
+        WITH ORDINALITY AS x (title, owner, due_on, support, training, place);
+    RETURN coalesce(resolved, '[]');
+END
+$$;
+COMMENT ON FUNCTION appraisal.actions_with_owners(jsonb) IS 'a list of actions with the keys of their owners instead of codes';
+CREATE PROCEDURE appraisal.open_improvement_plan(cycle text, person text, goals text, due_on date, actions jsonb DEFAULT '[]',
+                                                 direction text DEFAULT NULL, support text DEFAULT NULL, training text DEFAULT NULL,
+                                                 unit text DEFAULT NULL, INOUT plan_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    plan_id := appraisal.write_improvement_plan(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit), goals, due_on,
+                                                appraisal.actions_with_owners(actions), direction, support, training);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.open_improvement_plan(text, text, text, date, jsonb, text, text, text, text, bigint) IS
+    'opens an improvement plan after a published result: for those above and HR';
+CREATE PROCEDURE appraisal.open_due_improvement_plans(cycle text, due_on date DEFAULT NULL, INOUT opened integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    opened := appraisal.write_due_improvement_plans(appraisal.cycle_of_code(cycle), due_on);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.open_due_improvement_plans(text, date, integer) IS
+    'for HR: opens the improvement plans that the scheme''s rule wants and that are not there yet; says how many';
+CREATE PROCEDURE appraisal.revise_improvement_plan(cycle text, person text, goals text DEFAULT NULL, due_on date DEFAULT NULL,
+                                                   actions jsonb DEFAULT '[]', direction text DEFAULT NULL, support text DEFAULT NULL,
+                                                   training text DEFAULT NULL, unit text DEFAULT NULL, INOUT plan_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    plan_id := appraisal.write_improvement_change(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit), goals, due_on,
+                                                  appraisal.actions_with_owners(actions), direction, support, training);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.revise_improvement_plan(text, text, text, date, jsonb, text, text, text, text, bigint) IS
+    'changes an open improvement plan in what is given: for those above and HR';
+CREATE PROCEDURE appraisal.record_improvement_progress(cycle text, person text, action text, progress integer, note text DEFAULT NULL,
+                                                       done_on date DEFAULT NULL, unit text DEFAULT NULL, INOUT action_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    action_id := appraisal.write_improvement_progress(appraisal.cycle_of_code(cycle),
+        CASE WHEN num_nonnulls(person, unit) > 0 THEN appraisal.leading_participant(cycle, person, unit) END, action, progress, note, done_on);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.record_improvement_progress(text, text, text, integer, text, date, text, bigint) IS
+    'notes how far an action of an open improvement plan is: for its owner, who need not name the person, those above and HR';
+CREATE PROCEDURE appraisal.close_improvement_plan(cycle text, person text, met boolean, reason text, unit text DEFAULT NULL,
+                                                  INOUT status text DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+BEGIN
+    status := appraisal.write_improvement_closing(appraisal.cycle_of_code(cycle), appraisal.leading_participant(cycle, person, unit), met, reason);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.close_improvement_plan(text, text, boolean, text, text, text) IS
+    'closes an open improvement plan as met or not met, or with met NULL as cancelled, for a reason: for those above and HR';
+CREATE FUNCTION appraisal.due_improvement_plans(cycle text)
+    RETURNS TABLE (person text, unit text, what text, grade text, natural_grade text, final_grade text, version integer)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    -- who sees results and not their plans must not take these for missing
+    sees_all CONSTANT boolean := appraisal.acting_as('hr') OR appraisal.acting_as('auditor')
+        OR NOT row_security_active('appraisal.improvement_plan');
+BEGIN
+    RETURN QUERY
+    WITH due AS MATERIALIZED (
+        SELECT d.participant_id FROM appraisal.improvement_plans_due(this_cycle) AS d
+    )
+    SELECT n.code, u.code, x.what, r.grade, r.natural_grade, r.final_grade, r.version
+    FROM appraisal.results_to_improve(this_cycle) AS r
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN r.participant_id IN (SELECT d.participant_id FROM due AS d) THEN 'open'
+                    WHEN NOT r.is_low AND r.participant_id IN (SELECT l.participant_id FROM appraisal.improvement_plan AS l
+                                                               WHERE l.cycle_id = this_cycle AND l.status = 'open' AND l.by_rule) THEN 'cancel' END AS what) AS x
+    JOIN appraisal.participant AS p ON p.cycle_id = this_cycle AND p.participant_id = r.participant_id
+    JOIN appraisal.person AS n USING (person_id)
+    JOIN appraisal.unit AS u USING (unit_id)
+    WHERE x.what IS NOT NULL AND (sees_all OR r.participant_id IN (SELECT appraisal.my_participants()))
+    ORDER BY u.code, n.code;
+END
+$$;
+COMMENT ON FUNCTION appraisal.due_improvement_plans(text) IS
+    'people for whom the scheme''s rule wants an improvement plan that is not there, and plans by rule that a later version of the result leaves without ground';
+CREATE OR REPLACE FUNCTION appraisal.scheme_library() RETURNS TABLE (code text, document jsonb)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $library$
+VALUES
+('commerce-staff-monthly', $document${
+  "code": "commerce-staff-monthly",
+  "title": "Monthly appraisal of commerce staff",
+  "label": "\u5546\u52a1\u4eba\u5458\u7ee9\u6548\u8003\u6838",
+  "language": "zh",
+  "scale": "\u4f18\u79c0 >= 90, \u826f\u597d >= 80, \u5408\u683c >= 60, \u4e0d\u5408\u683c",
+  "interview": true,
+  "interview_days": 14,
+  "periods": {
+    "*": {
+      "month": {"due_days": 10},
+      "quarter": {"composed_of": "month", "combined_by": "mean"},
+      "year": {"composed_of": "month", "combined_by": "mean"}
+    }
+  },
+  "dimensions": {
+    "quantitative": {
+      "position": 1,
+      "title": "Quantitative indicators",
+      "label": "\u5b9a\u91cf\u6307\u6807",
+      "weights": {"*": 60, "manager": 70},
+      "indicators": {
+        "*": {"sales": {"weight": 50}, "payment_collection": {"weight": 30}, "new_customers": {"weight": 20}},
+        "manager": {"team_sales": {"weight": 60}, "payment_collection": {"weight": 40}}
+      }
+    },
+    "qualitative": {
+      "position": 2,
+      "title": "Qualitative indicators",
+      "label": "\u5b9a\u6027\u6307\u6807",
+      "weights": {"*": 40, "manager": 30},
+      "indicators": {
+        "*": {"diligence": {"weight": 50}, "teamwork": {"weight": 50}},
+        "manager": {"team_management": {"weight": 60}, "teamwork": {"weight": 40}}
+      }
+    }
+  },
+  "indicators": {
+    "sales": {
+      "title": "Sales",
+      "label": "\u9500\u552e\u989d",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u9500\u552e\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "team_sales": {
+      "title": "Sales of the team",
+      "label": "\u56e2\u961f\u9500\u552e\u989d",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u9500\u552e\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "payment_collection": {
+      "title": "Payments collected",
+      "label": "\u56de\u6b3e\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "month"
+    },
+    "new_customers": {
+      "title": "New customers",
+      "label": "\u65b0\u589e\u5ba2\u6237\u6570",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "count",
+      "data_source": "\u5ba2\u6237\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "diligence": {"title": "Diligence", "label": "\u5de5\u4f5c\u6001\u5ea6", "kind": "rated", "least": 0, "most": 100},
+    "teamwork": {"title": "Teamwork", "label": "\u56e2\u961f\u534f\u4f5c", "kind": "rated", "least": 0, "most": 100},
+    "team_management": {"title": "Management of the team", "label": "\u56e2\u961f\u7ba1\u7406", "kind": "rated", "least": 0, "most": 100}
+  },
+  "raters": {
+    "*": {"manager": {"label": "\u76f4\u63a5\u4e0a\u7ea7", "weight": 100}, "self": {"label": "\u81ea\u8bc4", "weight": 0}}
+  },
+  "sign_off": [
+    {"signer": "unit_head", "act": "submit", "label": "\u9500\u552e\u603b\u76d1", "due_days": 10},
+    {"signer": "hr", "act": "check", "label": "\u4eba\u529b\u8d44\u6e90\u90e8"},
+    {"signer": "executive", "act": "approve", "label": "\u603b\u7ecf\u7406"},
+    {"signer": "hr", "act": "archive", "label": "\u4eba\u529b\u8d44\u6e90\u90e8"}
+  ],
+  "assumed": [
+    "interview_days",
+    "scale",
+    "dimensions.quantitative.weights",
+    "dimensions.quantitative.indicators",
+    "dimensions.qualitative.weights",
+    "dimensions.qualitative.indicators",
+    "indicators"
+  ]
+}
+$document$::jsonb),
+('company-half-year', $document${
+  "code": "company-half-year",
+  "title": "Company appraisal, half-yearly and annual",
+  "label": "\u516c\u53f8\u7ee9\u6548\u8003\u6838\u529e\u6cd5",
+  "language": "zh",
+  "uses": ["pay", "contract", "award"],
+  "adaptable": true,
+  "subjects": ["person", "unit"],
+  "unit_levels": ["department"],
+  "scale": "A >= 90, B >= 80, C >= 70, D >= 60, E",
+  "self_report": ["year"],
+  "interview": true,
+  "interview_days": 14,
+  "comment_topics": ["\u603b\u4f53\u8bc4\u4ef7", "\u4f18\u70b9", "\u4e0d\u8db3", "\u671f\u671b"],
+  "transfer": "present_unit",
+  "appeal_days": 7,
+  "periods": {
+    "*": {"half_year": {}, "year": {"composed_of": "half_year", "combined_by": "reference"}}
+  },
+  "dimensions": {
+    "key": {
+      "position": 1,
+      "title": "Key indicators",
+      "label": "\u5173\u952e\u6307\u6807",
+      "weights": {"*": 50, "middle_manager": 60, "department": 100},
+      "indicators": {
+        "*": {"department_contract": {"weight": 40, "unit_level": "department"}, "key_tasks": {"weight": 60}},
+        "middle_manager": {"department_contract": {"weight": 60, "unit_level": "department"}, "key_tasks": {"weight": 40}},
+        "department": {"revenue": {"weight": 30}, "profit": {"weight": 30}, "key_tasks": {"weight": 40}}
+      }
+    },
+    "general": {
+      "position": 2,
+      "title": "General indicators",
+      "label": "\u901a\u7528\u6307\u6807",
+      "weights": {"*": 50, "middle_manager": 40},
+      "indicators": {
+        "*": {"attitude": {"weight": 40}, "ability": {"weight": 40}, "discipline": {"weight": 20}},
+        "middle_manager": {"management": {"weight": 50}, "ability": {"weight": 30}, "discipline": {"weight": 20}}
+      }
+    }
+  },
+  "indicators": {
+    "department_contract": {
+      "title": "Result of the department contract",
+      "label": "\u90e8\u95e8\u7ee9\u6548\u5408\u540c\u5f97\u5206",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (100, 100)",
+      "unit": "points",
+      "data_source": "\u90e8\u95e8\u8003\u6838\u7ed3\u679c",
+      "frequency": "half_year"
+    },
+    "revenue": {
+      "title": "Revenue",
+      "label": "\u8425\u4e1a\u6536\u5165",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "month",
+      "gathering": "sum"
+    },
+    "profit": {
+      "title": "Profit",
+      "label": "\u5229\u6da6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "month",
+      "gathering": "sum"
+    },
+    "key_tasks": {"title": "Key tasks", "label": "\u91cd\u70b9\u5de5\u4f5c", "kind": "rated", "least": 0, "most": 100},
+    "attitude": {"title": "Attitude", "label": "\u5de5\u4f5c\u6001\u5ea6", "kind": "rated", "least": 0, "most": 100},
+    "ability": {"title": "Ability", "label": "\u5de5\u4f5c\u80fd\u529b", "kind": "rated", "least": 0, "most": 100},
+    "discipline": {"title": "Discipline", "label": "\u9075\u7ae0\u5b88\u7eaa", "kind": "rated", "least": 0, "most": 100},
+    "management": {"title": "Management", "label": "\u7ba1\u7406\u80fd\u529b", "kind": "rated", "least": 0, "most": 100}
+  },
+  "raters": {
+    "*": {
+      "manager": {"label": "\u90e8\u95e8\u8d1f\u8d23\u4eba", "weight": 70},
+      "second_manager": {"label": "\u5206\u7ba1\u9886\u5bfc", "weight": 20},
+      "top_manager": {"label": "\u603b\u7ecf\u7406", "weight": 10, "delegate": "second_manager"},
+      "colleague": {"label": "\u5168\u5458\u4e92\u8bc4", "weight": 0, "least_raters": 5, "anonymous": true, "required": false, "period": "year"}
+    },
+    "middle_manager": {
+      "manager": {"label": "\u5206\u7ba1\u9886\u5bfc", "weight": 70},
+      "top_manager": {"label": "\u603b\u7ecf\u7406", "weight": 30, "delegate": "manager"},
+      "colleague": {"label": "\u5168\u5458\u4e92\u8bc4", "weight": 0, "least_raters": 5, "anonymous": true, "required": false, "period": "year"}
+    },
+    "department": {
+      "manager": {"label": "\u5206\u7ba1\u9886\u5bfc", "weight": 70},
+      "top_manager": {"label": "\u603b\u7ecf\u7406", "weight": 30, "delegate": "manager"}
+    }
+  },
+  "outcomes": {
+    "pay-step": {
+      "title": "One pay step, from the month that completes two years of service",
+      "label": "\u664b\u5347\u4e00\u7ea7\u5de5\u8d44",
+      "period": "year",
+      "grade": "D",
+      "compares": "or_better",
+      "run": 2,
+      "service_years": 2,
+      "outcome": "pay_step",
+      "amount": 1
+    },
+    "open-ended-contract": {
+      "title": "Open-ended contract",
+      "label": "\u7b7e\u8ba2\u65e0\u56fa\u5b9a\u671f\u9650\u52b3\u52a8\u5408\u540c",
+      "period": "year",
+      "grade": "A",
+      "run": 3,
+      "service_years": 3,
+      "outcome": "contract_open_ended"
+    },
+    "contract-ended": {
+      "title": "Contract ended or not renewed",
+      "label": "\u89e3\u9664\u6216\u4e0d\u7eed\u7b7e\u52b3\u52a8\u5408\u540c",
+      "period": "year",
+      "grade": "E",
+      "run": 2,
+      "outcome": "contract_ended"
+    },
+    "department-award": {
+      "title": "Department award",
+      "label": "\u5148\u8fdb\u90e8\u95e8",
+      "subject": "unit",
+      "period": "year",
+      "grade": "A",
+      "outcome": "award"
+    }
+  },
+  "sign_off": [
+    {"signer": "unit_head", "act": "submit", "label": "\u90e8\u95e8\u8d1f\u8d23\u4eba"},
+    {"signer": "hr", "act": "check", "label": "\u4eba\u529b\u8d44\u6e90\u90e8"},
+    {"signer": "meeting", "act": "approve", "label": "\u7ecf\u7406\u529e\u516c\u4f1a"},
+    {"signer": "hr", "act": "archive", "label": "\u4eba\u529b\u8d44\u6e90\u90e8"}
+  ],
+  "appeals": [
+    {"reviewer": "leader", "label": "\u5206\u7ba1\u9886\u5bfc"},
+    {"reviewer": "hr", "label": "\u4eba\u529b\u8d44\u6e90\u90e8\u8d1f\u8d23\u4eba"},
+    {"reviewer": "executive", "label": "\u7ecf\u7406\u529e\u516c\u4f1a"}
+  ],
+  "assumed": [
+    "interview_days",
+    "dimensions.key.weights.department",
+    "dimensions.key.indicators",
+    "dimensions.general.indicators",
+    "indicators",
+    "raters.*.colleague.least_raters",
+    "raters.middle_manager.colleague.least_raters",
+    "raters.department",
+    "outcomes.department-award.grade"
+  ]
+}
+$document$::jsonb),
+('course-marks', $document${
+  "code": "course-marks",
+  "title": "Marks of a course in practice",
+  "label": "\u8bfe\u7a0b\u5b9e\u8bad\u6210\u7ee9",
+  "language": "zh",
+  "uses": ["mark"],
+  "periods": {
+    "*": {"half_year": {}}
+  },
+  "dimensions": {
+    "work": {
+      "position": 1,
+      "title": "Published work",
+      "label": "\u5b9e\u8bad\u6210\u679c",
+      "weights": {"*": 100},
+      "indicators": {
+        "*": {
+          "posts": {"weight": 25},
+          "search_rank": {"weight": 25},
+          "visits": {"weight": 25},
+          "inbound_links": {"weight": 25}
+        }
+      }
+    }
+  },
+  "indicators": {
+    "posts": {
+      "title": "Posts",
+      "label": "\u53d1\u5e16\u6570",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (30, 100)",
+      "unit": "count",
+      "data_source": "\u7f51\u7ad9\u540e\u53f0",
+      "frequency": "week",
+      "gathering": "sum"
+    },
+    "search_rank": {
+      "title": "Search rank",
+      "label": "\u641c\u7d22\u6392\u540d",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "step (1, 100), (4, 90), (11, 75), (31, 60), (101, 0)",
+      "unit": "rank",
+      "data_source": "\u641c\u7d22\u5f15\u64ce",
+      "frequency": "week"
+    },
+    "visits": {
+      "title": "Visits",
+      "label": "\u8bbf\u95ee\u91cf",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (500, 60), (3000, 100)",
+      "unit": "count",
+      "data_source": "\u7f51\u7ad9\u7edf\u8ba1",
+      "frequency": "week",
+      "gathering": "sum"
+    },
+    "inbound_links": {
+      "title": "Inbound links",
+      "label": "\u5916\u90e8\u94fe\u63a5\u6570",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (10, 60), (50, 100)",
+      "unit": "count",
+      "data_source": "\u641c\u7d22\u5f15\u64ce",
+      "frequency": "week"
+    }
+  },
+  "assumed": [
+    "periods",
+    "dimensions",
+    "indicators.posts.curve",
+    "indicators.search_rank.curve",
+    "indicators.visits.curve",
+    "indicators.inbound_links.curve"
+  ]
+}
+$document$::jsonb),
+('ecommerce-monthly', $document${
+  "code": "ecommerce-monthly",
+  "title": "Monthly appraisal of the e-commerce department",
+  "label": "\u7535\u5b50\u5546\u52a1\u90e8\u7ee9\u6548\u8003\u6838",
+  "language": "zh",
+  "uses": ["bonus", "award"],
+  "scale": "\u4f18\u79c0 >= 90, \u5408\u683c >= 80, \u4e00\u822c >= 60, \u9700\u6fc0\u52b1",
+  "periods": {
+    "*": {"month": {}, "year": {"composed_of": "month", "combined_by": "mean"}}
+  },
+  "dimensions": {
+    "month": {
+      "position": 1,
+      "title": "Work of the month",
+      "label": "\u6708\u5ea6\u8003\u6838",
+      "weights": {"*": 100},
+      "indicators": {
+        "*": {"promotion_cost": {"weight": 30}, "promotion_effect": {"weight": 40}, "channel_results": {"weight": 30}}
+      }
+    }
+  },
+  "indicators": {
+    "promotion_cost": {
+      "title": "Promotion cost against budget",
+      "label": "\u63a8\u5e7f\u8d39\u7528",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (0.9, 100), (1, 80), (1.3, 0)",
+      "unit": "share of budget",
+      "data_source": "\u63a8\u5e7f\u540e\u53f0",
+      "frequency": "month"
+    },
+    "promotion_effect": {
+      "title": "Effect of promotion",
+      "label": "\u63a8\u5e7f\u6548\u679c",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "visits",
+      "data_source": "\u63a8\u5e7f\u540e\u53f0",
+      "frequency": "month"
+    },
+    "channel_results": {
+      "title": "Results of channels",
+      "label": "\u6e20\u9053\u4e1a\u7ee9",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u6e20\u9053\u7cfb\u7edf",
+      "frequency": "month"
+    }
+  },
+  "outcomes": {
+    "reward": {
+      "title": "Reward for an excellent month",
+      "label": "\u4f18\u79c0\u5956\u52b1",
+      "period": "month",
+      "grade": "\u4f18\u79c0",
+      "outcome": "reward"
+    },
+    "star": {
+      "title": "Star employee",
+      "label": "\u660e\u661f\u5458\u5de5",
+      "period": "month",
+      "grade": "\u4f18\u79c0",
+      "run": 3,
+      "outcome": "title"
+    },
+    "star-reward": {
+      "title": "Reward of the star employee",
+      "label": "\u660e\u661f\u5458\u5de5\u5956\u52b1",
+      "period": "month",
+      "grade": "\u4f18\u79c0",
+      "run": 3,
+      "outcome": "reward"
+    },
+    "warning": {"title": "Warning", "label": "\u8b66\u544a", "period": "month", "grade": "\u9700\u6fc0\u52b1", "run": 2, "outcome": "warning"},
+    "bonus-lost": {
+      "title": "Year-end bonus lost",
+      "label": "\u53d6\u6d88\u5e74\u7ec8\u5956",
+      "period": "month",
+      "grade": "\u9700\u6fc0\u52b1",
+      "run": 3,
+      "outcome": "bonus_lost"
+    }
+  },
+  "assumed": ["scale", "dimensions.month.indicators", "indicators"]
+}
+$document$::jsonb),
+('fulfilment', $document${
+  "code": "fulfilment",
+  "title": "Order fulfilment",
+  "label": "\u53d1\u8d27\u7ba1\u7406\u8003\u6838",
+  "language": "zh",
+  "scale": "\u4f18\u79c0 >= 90, \u826f\u597d >= 80, \u5408\u683c >= 60, \u4e0d\u5408\u683c",
+  "periods": {
+    "*": {"month": {}}
+  },
+  "dimensions": {
+    "dispatch": {
+      "position": 1,
+      "title": "Dispatch",
+      "label": "\u53d1\u8d27",
+      "weights": {"*": 70},
+      "indicators": {
+        "*": {"order_to_dispatch": {"weight": 70}, "out_of_stock_notice": {"weight": 30}}
+      }
+    },
+    "stock": {
+      "position": 2,
+      "title": "Stock",
+      "label": "\u5e93\u5b58",
+      "weights": {"*": 30},
+      "indicators": {
+        "*": {"stock_count_done": {"weight": 40}, "stock_accuracy": {"weight": 60}}
+      }
+    }
+  },
+  "indicators": {
+    "order_to_dispatch": {
+      "title": "Hours from order to dispatch",
+      "label": "\u4e0b\u5355\u5230\u53d1\u8d27\u65f6\u95f4",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (24, 100), (48, 60), (48, 0)",
+      "unit": "h",
+      "data_source": "\u8ba2\u5355\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "out_of_stock_notice": {
+      "title": "Customers told in time of goods out of stock",
+      "label": "\u7f3a\u8d27\u901a\u77e5\u53ca\u65f6\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.8, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "stock_count_done": {
+      "title": "Stock counts done",
+      "label": "\u76d8\u70b9\u5b8c\u6210\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u4ed3\u50a8\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "stock_accuracy": {
+      "title": "Accuracy of stock",
+      "label": "\u76d8\u70b9\u51c6\u786e\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.95, 0), (0.99, 80), (1, 100)",
+      "unit": "share",
+      "data_source": "\u4ed3\u50a8\u7cfb\u7edf",
+      "frequency": "month"
+    }
+  },
+  "assumed": [
+    "scale",
+    "periods",
+    "dimensions",
+    "indicators.order_to_dispatch.curve",
+    "indicators.out_of_stock_notice",
+    "indicators.stock_count_done",
+    "indicators.stock_accuracy"
+  ]
+}
+$document$::jsonb),
+('half-year-360', $document${
+  "code": "half-year-360",
+  "title": "Half-yearly appraisal by indicators, 360 degrees or interview",
+  "label": "\u5e76\u8d2d\u4f01\u4e1a\u7ee9\u6548\u8003\u6838",
+  "language": "zh",
+  "scale": "\u4f18\u79c0 >= 90, \u826f\u597d >= 80, \u5408\u683c >= 60, \u4e0d\u5408\u683c",
+  "interview": true,
+  "interview_days": 14,
+  "improvement_grade": "\u4e0d\u5408\u683c",
+  "periods": {
+    "*": {"half_year": {}, "year": {"composed_of": "half_year", "combined_by": "mean"}}
+  },
+  "dimensions": {
+    "indicators": {
+      "position": 1,
+      "title": "Key indicators",
+      "label": "\u6307\u6807\u8003\u6838",
+      "weights": {"senior_manager": 100, "project": 100},
+      "indicators": {
+        "*": {"business_plan": {"weight": 60}, "profit": {"weight": 40}},
+        "project": {"milestones": {"weight": 60}, "project_budget": {"weight": 40}}
+      }
+    },
+    "all_round": {
+      "position": 2,
+      "title": "360 degrees",
+      "label": "360\u5ea6\u8003\u6838",
+      "weights": {"middle_manager": 100, "technical": 100, "functional": 100},
+      "indicators": {
+        "*": {"results": {"weight": 40}, "ability": {"weight": 30}, "cooperation": {"weight": 30}}
+      }
+    },
+    "interview": {
+      "position": 3,
+      "title": "Interview",
+      "label": "\u9762\u8c08\u8003\u6838",
+      "weights": {"*": 100},
+      "indicators": {
+        "*": {"interview": {"weight": 100}}
+      }
+    }
+  },
+  "indicators": {
+    "business_plan": {
+      "title": "Completion of the business plan",
+      "label": "\u7ecf\u8425\u8ba1\u5212\u5b8c\u6210\u7387",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "half_year"
+    },
+    "profit": {
+      "title": "Profit",
+      "label": "\u5229\u6da6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "half_year"
+    },
+    "milestones": {
+      "title": "Milestones reached",
+      "label": "\u91cc\u7a0b\u7891\u8fbe\u6210\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u9879\u76ee\u7ba1\u7406\u90e8",
+      "frequency": "half_year"
+    },
+    "project_budget": {
+      "title": "Cost against budget",
+      "label": "\u9879\u76ee\u8d39\u7528",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (1, 100), (1.1, 60), (1.3, 0)",
+      "unit": "share of budget",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "half_year"
+    },
+    "results": {"title": "Results of work", "label": "\u5de5\u4f5c\u4e1a\u7ee9", "kind": "rated", "least": 0, "most": 100},
+    "ability": {"title": "Ability", "label": "\u5de5\u4f5c\u80fd\u529b", "kind": "rated", "least": 0, "most": 100},
+    "cooperation": {"title": "Cooperation", "label": "\u534f\u4f5c\u6027", "kind": "rated", "least": 0, "most": 100},
+    "interview": {
+      "title": "Judgement of the interview",
+      "label": "\u9762\u8c08\u8bc4\u4ef7",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 80},
+        {"label": "\u5408\u683c", "points": 79, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    }
+  },
+  "raters": {
+    "*": {"manager": {"label": "\u4e0a\u7ea7", "weight": 100}, "self": {"label": "\u81ea\u8bc4", "weight": 0}},
+    "middle_manager": {
+      "manager": {"label": "\u4e0a\u7ea7", "weight": 50},
+      "peer": {"label": "\u540c\u7ea7", "weight": 20, "least_raters": 3, "anonymous": true},
+      "subordinate": {"label": "\u4e0b\u7ea7", "weight": 20, "least_raters": 3, "anonymous": true},
+      "self": {"label": "\u81ea\u8bc4", "weight": 10}
+    },
+    "technical": {
+      "manager": {"label": "\u4e0a\u7ea7", "weight": 60},
+      "peer": {"label": "\u540c\u7ea7", "weight": 30, "least_raters": 3, "anonymous": true},
+      "self": {"label": "\u81ea\u8bc4", "weight": 10}
+    },
+    "functional": {
+      "manager": {"label": "\u4e0a\u7ea7", "weight": 60},
+      "peer": {"label": "\u540c\u7ea7", "weight": 30, "least_raters": 3, "anonymous": true},
+      "self": {"label": "\u81ea\u8bc4", "weight": 10}
+    }
+  },
+  "assumed": [
+    "interview_days",
+    "scale",
+    "improvement_grade",
+    "dimensions.indicators.indicators",
+    "dimensions.all_round.indicators",
+    "indicators",
+    "raters"
+  ]
+}
+$document$::jsonb),
+('manager-quarterly', $document${
+  "code": "manager-quarterly",
+  "title": "Quarterly appraisal of the manager of enterprise management",
+  "label": "\u4f01\u4e1a\u7ba1\u7406\u90e8\u7ecf\u7406\u7ee9\u6548\u8003\u6838",
+  "language": "zh",
+  "uses": ["pay", "training", "post"],
+  "scale": "\"A \u4f18\u79c0\" >= 90, \"B \u826f\u597d\" >= 80, \"C \u597d\" >= 70, \"D \u5408\u683c\" >= 60, \"E \u8f83\u5dee\"",
+  "self_report": ["quarter", "year"],
+  "self_report_days": 5,
+  "periods": {
+    "*": {"quarter": {"due_days": 15}, "year": {"due_days": 30, "composed_of": "quarter", "combined_by": "reference"}}
+  },
+  "dimensions": {
+    "task": {
+      "position": 1,
+      "title": "Task performance",
+      "label": "\u4efb\u52a1\u7ee9\u6548",
+      "weights": {"*": 55},
+      "indicators": {
+        "*": {
+          "planning_omissions_important": {"weight": 15},
+          "planning_omissions_ordinary": {"weight": 10},
+          "plan_completion": {"weight": 20},
+          "budget_variance": {"weight": 15},
+          "quality_nonconformities": {"weight": 10},
+          "suggestions_adopted": {"weight": 10},
+          "training_completion": {"weight": 10},
+          "report_on_time": {"weight": 10}
+        }
+      }
+    },
+    "attitude": {
+      "position": 2,
+      "title": "Attitude",
+      "label": "\u5de5\u4f5c\u6001\u5ea6",
+      "weights": {"*": 10},
+      "indicators": {
+        "*": {"initiative": {"weight": 30}, "responsibility": {"weight": 40}, "cooperation": {"weight": 30}}
+      }
+    },
+    "ability": {
+      "position": 3,
+      "title": "Ability",
+      "label": "\u5de5\u4f5c\u80fd\u529b",
+      "weights": {"*": 35},
+      "indicators": {
+        "*": {
+          "knowledge": {"weight": 25},
+          "planning": {"weight": 25},
+          "leadership": {"weight": 25},
+          "analysis": {"weight": 25}
+        }
+      }
+    }
+  },
+  "indicators": {
+    "planning_omissions_important": {
+      "title": "Important omissions in planning",
+      "label": "\u8ba1\u5212\u91cd\u8981\u9057\u6f0f\u6b21\u6570",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "step (0, 100), (1, 0)",
+      "unit": "count",
+      "data_source": "\u4f01\u4e1a\u7ba1\u7406\u90e8",
+      "frequency": "quarter",
+      "gathering": "sum"
+    },
+    "planning_omissions_ordinary": {
+      "title": "Ordinary omissions in planning",
+      "label": "\u8ba1\u5212\u4e00\u822c\u9057\u6f0f\u6b21\u6570",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (0, 100), (3, 80), (8, 0)",
+      "unit": "count",
+      "data_source": "\u4f01\u4e1a\u7ba1\u7406\u90e8",
+      "frequency": "quarter",
+      "gathering": "mean"
+    },
+    "plan_completion": {
+      "title": "Completion of the plan",
+      "label": "\u8ba1\u5212\u5b8c\u6210\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.6, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u4f01\u4e1a\u7ba1\u7406\u90e8",
+      "frequency": "quarter",
+      "gathering": "mean"
+    },
+    "budget_variance": {
+      "title": "Variance from the budget",
+      "label": "\u9884\u7b97\u504f\u5dee\u7387",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (0.05, 100), (0.1, 60), (0.2, 0)",
+      "unit": "share",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "quarter",
+      "gathering": "mean"
+    },
+    "quality_nonconformities": {
+      "title": "Non-conformities of the quality system",
+      "label": "\u8d28\u91cf\u4f53\u7cfb\u4e0d\u5408\u683c\u9879",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (0, 100), (2, 80), (6, 0)",
+      "unit": "count",
+      "data_source": "\u5185\u5ba1\u62a5\u544a",
+      "frequency": "quarter",
+      "gathering": "mean"
+    },
+    "suggestions_adopted": {
+      "title": "Suggestions adopted",
+      "label": "\u5efa\u8bae\u91c7\u7eb3\u6570",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (3, 80), (5, 100)",
+      "unit": "count",
+      "data_source": "\u4f01\u4e1a\u7ba1\u7406\u90e8",
+      "frequency": "quarter",
+      "gathering": "mean"
+    },
+    "training_completion": {
+      "title": "Completion of the training plan",
+      "label": "\u57f9\u8bad\u8ba1\u5212\u5b8c\u6210\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u4eba\u529b\u8d44\u6e90\u90e8",
+      "frequency": "quarter",
+      "gathering": "mean"
+    },
+    "report_on_time": {
+      "title": "Reports on time",
+      "label": "\u62a5\u544a\u53ca\u65f6\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u603b\u7ecf\u529e",
+      "frequency": "month",
+      "gathering": "mean"
+    },
+    "initiative": {"title": "Initiative", "label": "\u4e3b\u52a8\u6027", "kind": "rated", "least": 0, "most": 100},
+    "responsibility": {"title": "Responsibility", "label": "\u8d23\u4efb\u5fc3", "kind": "rated", "least": 0, "most": 100},
+    "cooperation": {"title": "Cooperation", "label": "\u534f\u4f5c\u6027", "kind": "rated", "least": 0, "most": 100},
+    "knowledge": {"title": "Knowledge", "label": "\u4e13\u4e1a\u77e5\u8bc6", "kind": "rated", "least": 0, "most": 100},
+    "planning": {"title": "Planning", "label": "\u8ba1\u5212\u80fd\u529b", "kind": "rated", "least": 0, "most": 100},
+    "leadership": {"title": "Leadership", "label": "\u9886\u5bfc\u80fd\u529b", "kind": "rated", "least": 0, "most": 100},
+    "analysis": {"title": "Analysis", "label": "\u5206\u6790\u80fd\u529b", "kind": "rated", "least": 0, "most": 100}
+  },
+  "raters": {
+    "*": {
+      "manager": {"label": "\u4e0a\u7ea7", "weight": 70},
+      "related": {"label": "\u76f8\u5173\u4eba\u5458", "weight": 30, "least_raters": 3, "anonymous": true}
+    }
+  },
+  "sign_off": [
+    {"signer": "hr", "act": "check", "label": "\u4eba\u529b\u8d44\u6e90\u90e8"},
+    {"signer": "executive", "act": "approve", "label": "\u603b\u7ecf\u7406"}
+  ],
+  "assumed": [
+    "scale",
+    "self_report_days",
+    "periods.*.quarter.due_days",
+    "periods.*.year.due_days",
+    "dimensions.task.indicators",
+    "dimensions.attitude.indicators",
+    "dimensions.ability.indicators",
+    "indicators",
+    "raters.*"
+  ]
+}
+$document$::jsonb),
+('operations-monthly', $document${
+  "code": "operations-monthly",
+  "title": "Monthly appraisal of operations and processes",
+  "label": "\u8fd0\u8425\u7ee9\u6548\u8003\u6838\u4e0e\u6d41\u7a0b\u5236\u5ea6",
+  "language": "zh",
+  "uses": ["bonus", "promotion", "pay", "post", "training"],
+  "scale": "\u4f18\u79c0 >= 90 : 1.5, \u826f\u597d >= 75 : 1.2, \u5408\u683c >= 60 : 1, \u4e0d\u5408\u683c : 0",
+  "improvement_grade": "\u4e0d\u5408\u683c",
+  "periods": {
+    "*": {"month": {"due_days": 10}, "year": {"composed_of": "month", "combined_by": "mean"}}
+  },
+  "dimensions": {
+    "performance": {
+      "position": 1,
+      "title": "Performance",
+      "label": "\u5de5\u4f5c\u4e1a\u7ee9",
+      "weights": {"*": 60},
+      "indicators": {
+        "*": {
+          "sales": {"weight": 30},
+          "profit": {"weight": 20},
+          "new_customers": {"weight": 15},
+          "customer_satisfaction": {"weight": 15},
+          "response_time": {"weight": 5},
+          "order_processing": {"weight": 5},
+          "rectification": {"weight": 10}
+        }
+      }
+    },
+    "ability": {
+      "position": 2,
+      "title": "Ability",
+      "label": "\u5de5\u4f5c\u80fd\u529b",
+      "weights": {"*": 25},
+      "indicators": {
+        "*": {
+          "knowledge": {"weight": 25},
+          "problem_solving": {"weight": 25},
+          "communication": {"weight": 25},
+          "learning": {"weight": 25}
+        }
+      }
+    },
+    "attitude": {
+      "position": 3,
+      "title": "Attitude",
+      "label": "\u5de5\u4f5c\u6001\u5ea6",
+      "weights": {"*": 15},
+      "indicators": {
+        "*": {
+          "responsibility": {"weight": 25},
+          "initiative": {"weight": 25},
+          "teamwork": {"weight": 25},
+          "discipline": {"weight": 25}
+        }
+      }
+    }
+  },
+  "indicators": {
+    "sales": {
+      "title": "Sales",
+      "label": "\u9500\u552e\u989d",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0.5, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u9500\u552e\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "profit": {
+      "title": "Profit",
+      "label": "\u5229\u6da6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0.5, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u8d22\u52a1\u90e8",
+      "frequency": "month"
+    },
+    "new_customers": {
+      "title": "New customers",
+      "label": "\u65b0\u589e\u5ba2\u6237\u6570",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0.5, 0), (1, 100)",
+      "unit": "count",
+      "data_source": "\u5ba2\u6237\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "customer_satisfaction": {
+      "title": "Customer satisfaction",
+      "label": "\u5ba2\u6237\u6ee1\u610f\u5ea6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0.5, 0), (1, 100)",
+      "unit": "%",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "month"
+    },
+    "response_time": {
+      "title": "Response time to customers",
+      "label": "\u5ba2\u6237\u54cd\u5e94\u65f6\u95f4",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (1, 100), (3, 80), (10, 0)",
+      "unit": "min",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "order_processing": {
+      "title": "Order-processing time",
+      "label": "\u8ba2\u5355\u5904\u7406\u65f6\u95f4",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (4, 100), (12, 80), (48, 0)",
+      "unit": "h",
+      "data_source": "\u8ba2\u5355\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "rectification": {
+      "title": "Audit findings put right in time",
+      "label": "\u5ba1\u6838\u95ee\u9898\u6309\u671f\u6574\u6539\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u5185\u90e8\u5ba1\u6838",
+      "frequency": "month"
+    },
+    "knowledge": {
+      "title": "Knowledge",
+      "label": "\u4e13\u4e1a\u77e5\u8bc6",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "problem_solving": {
+      "title": "Problem solving",
+      "label": "\u89e3\u51b3\u95ee\u9898",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "communication": {
+      "title": "Communication",
+      "label": "\u6c9f\u901a\u80fd\u529b",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "learning": {
+      "title": "Learning",
+      "label": "\u5b66\u4e60\u80fd\u529b",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "responsibility": {
+      "title": "Responsibility",
+      "label": "\u8d23\u4efb\u5fc3",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "initiative": {
+      "title": "Initiative",
+      "label": "\u4e3b\u52a8\u6027",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "teamwork": {
+      "title": "Teamwork",
+      "label": "\u56e2\u961f\u5408\u4f5c",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    },
+    "discipline": {
+      "title": "Discipline",
+      "label": "\u7eaa\u5f8b\u6027",
+      "kind": "levels",
+      "levels": [
+        {"label": "\u4f18\u79c0", "points": 100, "least": 90},
+        {"label": "\u826f\u597d", "points": 89, "least": 75},
+        {"label": "\u5408\u683c", "points": 74, "least": 60},
+        {"label": "\u4e0d\u5408\u683c", "points": 59, "least": 0}
+      ]
+    }
+  },
+  "raters": {
+    "*": {
+      "manager": {"label": "\u4e0a\u7ea7", "weight": 60},
+      "peer": {"label": "\u540c\u4e8b", "weight": 30, "least_raters": 3, "anonymous": true},
+      "self": {"label": "\u81ea\u8bc4", "weight": 10}
+    },
+    "customer_contact": {
+      "manager": {"label": "\u4e0a\u7ea7", "weight": 50},
+      "peer": {"label": "\u540c\u4e8b", "weight": 20, "least_raters": 3, "anonymous": true},
+      "self": {"label": "\u81ea\u8bc4", "weight": 10},
+      "customer": {"label": "\u5ba2\u6237", "weight": 20, "least_raters": 3, "anonymous": true}
+    }
+  },
+  "outcomes": {
+    "promotion": {
+      "title": "Considered for promotion",
+      "label": "\u664b\u5347\u8d44\u683c",
+      "period": "year",
+      "grade": "\u4f18\u79c0",
+      "outcome": "promotion"
+    },
+    "training": {"title": "Training", "label": "\u57f9\u8bad", "period": "month", "grade": "\u4e0d\u5408\u683c", "outcome": "training"},
+    "post-change": {
+      "title": "Change of post",
+      "label": "\u8c03\u5c97",
+      "period": "month",
+      "grade": "\u4e0d\u5408\u683c",
+      "run": 2,
+      "after_training": true,
+      "outcome": "post_change"
+    }
+  },
+  "assumed": [
+    "scale",
+    "dimensions.performance.weights",
+    "dimensions.performance.indicators",
+    "dimensions.ability.weights",
+    "dimensions.ability.indicators",
+    "dimensions.attitude.weights",
+    "dimensions.attitude.indicators",
+    "indicators",
+    "raters.*",
+    "raters.customer_contact",
+    "outcomes.promotion.grade",
+    "outcomes.post-change.run"
+  ]
+}
+$document$::jsonb),
+('participation', $document${
+  "code": "participation",
+  "title": "Participation and shared results",
+  "label": "\u85aa\u916c\u7ee9\u6548\u65b9\u6848\uff08\u5168\u5458\u53c2\u4e0e\uff09",
+  "language": "zh",
+  "uses": ["award", "bonus"],
+  "surveyed": true,
+  "scale": "\u4f18\u79c0 >= 90, \u826f\u597d >= 80, \u5408\u683c >= 60, \u4e0d\u5408\u683c",
+  "periods": {
+    "*": {"quarter": {}}
+  },
+  "dimensions": {
+    "results": {
+      "position": 1,
+      "title": "Results",
+      "label": "\u4e1a\u7ee9",
+      "weights": {"*": 100},
+      "indicators": {
+        "*": {"sales": {"weight": 40}, "customer_satisfaction": {"weight": 30}, "operating_efficiency": {"weight": 30}}
+      }
+    }
+  },
+  "indicators": {
+    "sales": {
+      "title": "Sales",
+      "label": "\u9500\u552e\u989d",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u9500\u552e\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "sum"
+    },
+    "customer_satisfaction": {
+      "title": "Customer satisfaction",
+      "label": "\u5ba2\u6237\u6ee1\u610f\u5ea6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "%",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "operating_efficiency": {
+      "title": "Operating efficiency",
+      "label": "\u8fd0\u8425\u6548\u7387",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "orders a head",
+      "data_source": "\u8fd0\u8425\u7cfb\u7edf",
+      "frequency": "month",
+      "gathering": "mean"
+    }
+  },
+  "outcomes": {
+    "reward": {
+      "title": "Reward",
+      "label": "\u5956\u52b1",
+      "period": "quarter",
+      "grade": "\u826f\u597d",
+      "compares": "or_better",
+      "outcome": "reward"
+    }
+  },
+  "assumed": ["scale", "periods", "dimensions", "indicators", "outcomes"]
+}
+$document$::jsonb),
+('performance-and-values', $document${
+  "code": "performance-and-values",
+  "title": "Performance and values",
+  "label": "\u7f51\u8425\u7ee9\u6548\u8003\u6838",
+  "language": "zh",
+  "scale": "\u6770\u51fa >= 5, \u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b >= 4.5, \u8d85\u51fa\u671f\u671b >= 4, \u90e8\u5206\u8d85\u51fa\u671f\u671b >= 3.75, \u7b26\u5408\u671f\u671b >= 3.5, \u9700\u8981\u63d0\u9ad8 >= 3.25, \u9700\u8981\u6539\u8fdb >= 3, \u4e0d\u5408\u683c",
+  "quota": "\u8d85\u51fa\u671f\u671b+\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b+\u6770\u51fa <= 20%, \u90e8\u5206\u8d85\u51fa\u671f\u671b+\u8d85\u51fa\u671f\u671b+\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b+\u6770\u51fa <= 35%, \u7b26\u5408\u671f\u671b = 50%, \u9700\u8981\u63d0\u9ad8+\u9700\u8981\u6539\u8fdb+\u4e0d\u5408\u683c >= 15%",
+  "enforcement": "block",
+  "least_group": 10,
+  "calibration_steps": 1,
+  "no_surprise_grade": "\u9700\u8981\u63d0\u9ad8",
+  "improvement_grade": "\u9700\u8981\u6539\u8fdb",
+  "goals_set_by": "person",
+  "goals_confirmed": true,
+  "target_floor": "best",
+  "interview": true,
+  "interview_days": 14,
+  "periods": {
+    "*": {"quarter": {}, "year": {"composed_of": "quarter", "combined_by": "mean"}},
+    "senior_manager": {"half_year": {}, "year": {"composed_of": "half_year", "combined_by": "mean"}},
+    "department_head": {"half_year": {}, "year": {"composed_of": "half_year", "combined_by": "mean"}}
+  },
+  "dimensions": {
+    "performance": {
+      "position": 1,
+      "title": "Performance",
+      "label": "\u4e1a\u7ee9",
+      "weights": {"*": 70},
+      "scale": "\u9ad8 >= 3.75, \u4e2d >= 3.5, \u4f4e",
+      "box_axis": "performance",
+      "indicators": {
+        "*": {"goal_1": {"weight": 40}, "goal_2": {"weight": 30}, "goal_3": {"weight": 30}},
+        "shop_manager": {"paid_sales": {"weight": 50}, "team_growth": {"weight": 30}, "staff_turnover": {"weight": 20}},
+        "product": {"basket_size": {"weight": 50}, "lead_item_sales": {"weight": 50}},
+        "crm": {
+          "repeat_purchase": {"weight": 50},
+          "message_open_rate": {"weight": 25},
+          "message_conversion": {"weight": 25}
+        },
+        "promotion": {
+          "new_members": {"weight": 20},
+          "member_growth": {"weight": 20},
+          "daily_visitors": {"weight": 20},
+          "visitor_growth": {"weight": 20},
+          "conversion": {"weight": 20}
+        },
+        "planning": {
+          "pages_improved": {"weight": 20},
+          "unsold_rate": {"weight": 20},
+          "click_rate": {"weight": 15},
+          "dwell_time": {"weight": 15},
+          "pages_seen": {"weight": 15},
+          "conversion": {"weight": 15}
+        }
+      }
+    },
+    "values": {
+      "position": 2,
+      "title": "Values",
+      "label": "\u4ef7\u503c\u89c2",
+      "weights": {"*": 30},
+      "gate": 2.5,
+      "gate_grade": "\u4e0d\u5408\u683c",
+      "evidence_below": 2.5,
+      "evidence_from": 3,
+      "scale": "\u9ad8 >= 3, \u4e2d >= 2.5, \u4f4e",
+      "box_axis": "values",
+      "indicators": {
+        "*": {
+          "customers": {"weight": 20},
+          "cooperation": {"weight": 20},
+          "honesty": {"weight": 20},
+          "responsibility": {"weight": 20},
+          "learning": {"weight": 20}
+        }
+      }
+    }
+  },
+  "indicators": {
+    "goal_1": {
+      "title": "Goal 1",
+      "label": "\u76ee\u6807\u4e00",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "as agreed",
+      "data_source": "as agreed",
+      "frequency": "month",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "goal_2": {
+      "title": "Goal 2",
+      "label": "\u76ee\u6807\u4e8c",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "as agreed",
+      "data_source": "as agreed",
+      "frequency": "month",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "goal_3": {
+      "title": "Goal 3",
+      "label": "\u76ee\u6807\u4e09",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "as agreed",
+      "data_source": "as agreed",
+      "frequency": "month",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "paid_sales": {
+      "title": "Paid sales",
+      "label": "\u652f\u4ed8\u9500\u552e\u989d",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "CNY",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "sum",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "team_growth": {
+      "title": "Growth of the team",
+      "label": "\u56e2\u961f\u6210\u957f",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "people",
+      "data_source": "\u4eba\u529b\u8d44\u6e90\u90e8",
+      "frequency": "month",
+      "gathering": "sum",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "staff_turnover": {
+      "title": "Staff turnover",
+      "label": "\u5458\u5de5\u6d41\u5931\u7387",
+      "kind": "rated",
+      "direction": "lower",
+      "unit": "share",
+      "data_source": "\u4eba\u529b\u8d44\u6e90\u90e8",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "basket_size": {
+      "title": "Basket size",
+      "label": "\u5ba2\u5355\u4ef7",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "CNY",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "lead_item_sales": {
+      "title": "Sales of lead items",
+      "label": "\u7206\u6b3e\u9500\u552e\u989d",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "CNY",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "sum",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "repeat_purchase": {
+      "title": "Repeat purchase rate",
+      "label": "\u91cd\u590d\u8d2d\u4e70\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "message_open_rate": {
+      "title": "Open rate of messages",
+      "label": "\u4fe1\u606f\u6253\u5f00\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "message_conversion": {
+      "title": "Conversion rate of messages",
+      "label": "\u4fe1\u606f\u8f6c\u5316\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "new_members": {
+      "title": "New members",
+      "label": "\u65b0\u589e\u4f1a\u5458\u6570",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "count",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "sum",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "member_growth": {
+      "title": "Growth of members",
+      "label": "\u4f1a\u5458\u589e\u957f\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "daily_visitors": {
+      "title": "Daily visitors",
+      "label": "\u65e5\u5747\u8bbf\u5ba2\u6570",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "count",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "visitor_growth": {
+      "title": "Growth of visitors",
+      "label": "\u8bbf\u5ba2\u589e\u957f\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "conversion": {
+      "title": "Conversion rate",
+      "label": "\u8f6c\u5316\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "pages_improved": {
+      "title": "Pages improved",
+      "label": "\u9875\u9762\u4f18\u5316\u6570",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "count",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "sum",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "unsold_rate": {
+      "title": "Unsold rate",
+      "label": "\u6ede\u9500\u7387",
+      "kind": "rated",
+      "direction": "lower",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "click_rate": {
+      "title": "Click rate",
+      "label": "\u70b9\u51fb\u7387",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "dwell_time": {
+      "title": "Dwell time",
+      "label": "\u505c\u7559\u65f6\u95f4",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "s",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "pages_seen": {
+      "title": "Pages seen",
+      "label": "\u6d4f\u89c8\u6df1\u5ea6",
+      "kind": "rated",
+      "direction": "higher",
+      "unit": "pages",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean",
+      "levels": [
+        {"label": "\u4e0d\u5408\u683c", "points": 2.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u4f4e\u4e8e60%"},
+        {"label": "\u9700\u8981\u6539\u8fdb", "points": 3, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523060%"},
+        {"label": "\u9700\u8981\u63d0\u9ad8", "points": 3.25, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u523080%"},
+        {"label": "\u7b26\u5408\u671f\u671b", "points": 3.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230100%"},
+        {"label": "\u90e8\u5206\u8d85\u51fa\u671f\u671b", "points": 3.75, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230105%"},
+        {"label": "\u8d85\u51fa\u671f\u671b", "points": 4, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230110%"},
+        {"label": "\u6301\u7eed\u4e00\u8d2f\u5730\u8d85\u51fa\u671f\u671b", "points": 4.5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230120%"},
+        {"label": "\u6770\u51fa", "points": 5, "earns": "\u76ee\u6807\u5b8c\u6210\u7387\u8fbe\u5230150%"}
+      ]
+    },
+    "customers": {
+      "title": "Customers",
+      "label": "\u5ba2\u6237\u610f\u8bc6",
+      "kind": "gated",
+      "levels": [
+        {"label": "1", "points": 1, "earns": "\u793c\u8c8c\u5f85\u5ba2\uff0c\u4e0d\u4e0e\u5ba2\u6237\u4e89\u6267"},
+        {"label": "2", "points": 1, "earns": "\u6309\u65f6\u7b54\u590d\u5ba2\u6237\u7684\u95ee\u9898"},
+        {"label": "3", "points": 1, "earns": "\u4e3b\u52a8\u8ddf\u8fdb\uff0c\u76f4\u5230\u95ee\u9898\u89e3\u51b3"},
+        {"label": "4", "points": 1, "earns": "\u53d1\u73b0\u5e76\u8bf4\u51fa\u5ba2\u6237\u6ca1\u6709\u63d0\u51fa\u7684\u9700\u8981"},
+        {"label": "5", "points": 1, "earns": "\u628a\u5ba2\u6237\u7684\u610f\u89c1\u53d8\u6210\u6d41\u7a0b\u7684\u6539\u8fdb"}
+      ]
+    },
+    "cooperation": {
+      "title": "Cooperation",
+      "label": "\u534f\u4f5c\u7cbe\u795e",
+      "kind": "gated",
+      "levels": [
+        {"label": "1", "points": 1, "earns": "\u9075\u5b88\u7ea6\u5b9a\uff0c\u6309\u65f6\u4ea4\u63a5"},
+        {"label": "2", "points": 1, "earns": "\u6709\u4eba\u6c42\u52a9\u65f6\u7ed9\u4e88\u5e2e\u52a9"},
+        {"label": "3", "points": 1, "earns": "\u4e3b\u52a8\u901a\u62a5\u4e0e\u4ed6\u4eba\u6709\u5173\u7684\u60c5\u51b5"},
+        {"label": "4", "points": 1, "earns": "\u610f\u89c1\u4e0d\u540c\u65f6\u4ecd\u7136\u843d\u5b9e\u5171\u540c\u7684\u51b3\u5b9a"},
+        {"label": "5", "points": 1, "earns": "\u4fc3\u6210\u5176\u4ed6\u90e8\u95e8\u4e4b\u95f4\u7684\u5408\u4f5c"}
+      ]
+    },
+    "honesty": {
+      "title": "Honesty",
+      "label": "\u8bda\u5b9e\u5b88\u4fe1",
+      "kind": "gated",
+      "levels": [
+        {"label": "1", "points": 1, "earns": "\u6570\u636e\u771f\u5b9e\uff0c\u4e0d\u9690\u7792"},
+        {"label": "2", "points": 1, "earns": "\u627f\u8ba4\u81ea\u5df1\u7684\u5dee\u9519"},
+        {"label": "3", "points": 1, "earns": "\u5f53\u9762\u63d0\u51fa\u4e0d\u540c\u610f\u89c1"},
+        {"label": "4", "points": 1, "earns": "\u5236\u6b62\u4ed6\u4eba\u5f04\u865a\u4f5c\u5047"},
+        {"label": "5", "points": 1, "earns": "\u4f7f\u5236\u5ea6\u5835\u4f4f\u5f04\u865a\u4f5c\u5047\u7684\u673a\u4f1a"}
+      ]
+    },
+    "responsibility": {
+      "title": "Responsibility",
+      "label": "\u8d23\u4efb\u62c5\u5f53",
+      "kind": "gated",
+      "levels": [
+        {"label": "1", "points": 1, "earns": "\u5b8c\u6210\u5206\u5185\u7684\u5de5\u4f5c"},
+        {"label": "2", "points": 1, "earns": "\u9047\u5230\u56f0\u96be\u5148\u60f3\u529e\u6cd5"},
+        {"label": "3", "points": 1, "earns": "\u5bf9\u7ed3\u679c\u8d1f\u8d23\uff0c\u4e0d\u63a8\u7ed9\u4ed6\u4eba"},
+        {"label": "4", "points": 1, "earns": "\u4e3b\u52a8\u627f\u62c5\u65e0\u4eba\u8d1f\u8d23\u7684\u5de5\u4f5c"},
+        {"label": "5", "points": 1, "earns": "\u4f7f\u56e2\u961f\u4e0d\u518d\u51fa\u73b0\u540c\u7c7b\u95ee\u9898"}
+      ]
+    },
+    "learning": {
+      "title": "Learning",
+      "label": "\u5b66\u4e60\u6210\u957f",
+      "kind": "gated",
+      "levels": [
+        {"label": "1", "points": 1, "earns": "\u638c\u63e1\u672c\u5c97\u4f4d\u7684\u6280\u80fd"},
+        {"label": "2", "points": 1, "earns": "\u603b\u7ed3\u6bcf\u6b21\u6d3b\u52a8\u7684\u5f97\u5931"},
+        {"label": "3", "points": 1, "earns": "\u5b66\u4e60\u76f8\u90bb\u5c97\u4f4d\u7684\u6280\u80fd"},
+        {"label": "4", "points": 1, "earns": "\u628a\u7ecf\u9a8c\u6559\u7ed9\u540c\u4e8b"},
+        {"label": "5", "points": 1, "earns": "\u4f7f\u56e2\u961f\u7528\u4e0a\u65b0\u7684\u65b9\u6cd5"}
+      ]
+    }
+  },
+  "raters": {
+    "*": {"manager": {"label": "\u4e3b\u7ba1\u8bc4\u5206", "weight": 100}, "self": {"label": "\u81ea\u8bc4", "weight": 0}}
+  },
+  "boxes": {
+    "\u9ad8": {
+      "\u9ad8": {"label": "\u660e\u661f", "title": "star"},
+      "\u4e2d": {"label": "\u725b", "title": "bull"},
+      "\u4f4e": {"label": "\u91ce\u72d7", "title": "wild dog"}
+    },
+    "\u4e2d": {
+      "\u9ad8": {"label": "\u725b", "title": "bull"},
+      "\u4e2d": {"label": "\u725b", "title": "bull"},
+      "\u4f4e": {"label": "\u725b", "title": "bull"}
+    },
+    "\u4f4e": {
+      "\u9ad8": {"label": "\u5c0f\u767d\u5154", "title": "rabbit"},
+      "\u4e2d": {"label": "\u725b", "title": "bull"},
+      "\u4f4e": {"label": "\u72d7", "title": "dog"}
+    }
+  },
+  "sign_off": [
+    {"signer": "second_manager", "act": "approve", "label": "\u4e3b\u7ba1\u7684\u4e0a\u7ea7"},
+    {"signer": "hr", "act": "approve", "label": "\u4eba\u529b\u8d44\u6e90\u90e8"}
+  ],
+  "assumed": [
+    "interview_days",
+    "enforcement",
+    "least_group",
+    "calibration_steps",
+    "no_surprise_grade",
+    "improvement_grade",
+    "dimensions.performance.scale",
+    "dimensions.performance.indicators",
+    "dimensions.values.gate",
+    "dimensions.values.scale",
+    "dimensions.values.indicators",
+    "indicators"
+  ]
+}
+$document$::jsonb),
+('quarterly-operations', $document${
+  "code": "quarterly-operations",
+  "title": "Quarterly appraisal of platform operations",
+  "label": "\u7535\u5546\u5e73\u53f0\u8fd0\u8425\u7ee9\u6548\u8003\u6838\u5236\u5ea6",
+  "language": "zh",
+  "uses": ["bonus", "promotion", "training"],
+  "surveyed": true,
+  "scale": "\u4f18\u79c0 >= 90, \u826f\u597d >= 80, \u5408\u683c >= 60, \u4e0d\u5408\u683c",
+  "improvement_grade": "\u4e0d\u5408\u683c",
+  "goals_set_by": "manager",
+  "goals_approved": true,
+  "interview": true,
+  "interview_days": 14,
+  "appeal_days": 7,
+  "periods": {
+    "*": {
+      "quarter": {},
+      "half_year": {"composed_of": "quarter", "combined_by": "mean"},
+      "year": {"composed_of": "quarter", "combined_by": "mean"}
+    }
+  },
+  "dimensions": {
+    "goals": {
+      "position": 1,
+      "title": "Department goals",
+      "label": "\u90e8\u95e8\u76ee\u6807",
+      "weights": {"*": 70},
+      "indicators": {
+        "*": {"sales": {"weight": 60}, "customer_satisfaction": {"weight": 40}},
+        "marketing": {"sales": {"weight": 50}, "conversion": {"weight": 30}, "promotion_return": {"weight": 20}},
+        "customer_service": {"customer_satisfaction": {"weight": 60}, "first_response": {"weight": 40}},
+        "product": {"sales": {"weight": 40}, "conversion": {"weight": 30}, "listing_on_time": {"weight": 30}},
+        "logistics": {
+          "dispatched_on_time": {"weight": 60},
+          "damage_rate": {"weight": 20},
+          "customer_satisfaction": {"weight": 20}
+        },
+        "data_analysis": {"report_on_time": {"weight": 50}, "report_accuracy": {"weight": 50}}
+      }
+    },
+    "conduct": {
+      "position": 2,
+      "title": "Conduct of work",
+      "label": "\u5de5\u4f5c\u8868\u73b0",
+      "weights": {"*": 30},
+      "indicators": {
+        "*": {"responsibility": {"weight": 40}, "cooperation": {"weight": 30}, "initiative": {"weight": 30}}
+      }
+    }
+  },
+  "indicators": {
+    "sales": {
+      "title": "Sales",
+      "label": "\u9500\u552e\u989d",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u9500\u552e\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "sum"
+    },
+    "customer_satisfaction": {
+      "title": "Customer satisfaction",
+      "label": "\u5ba2\u6237\u6ee1\u610f\u5ea6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "%",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "conversion": {
+      "title": "Conversion rate",
+      "label": "\u8f6c\u5316\u7387",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "%",
+      "data_source": "\u8425\u9500\u5de5\u5177",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "promotion_return": {
+      "title": "Return on promotion",
+      "label": "\u63a8\u5e7f\u6295\u5165\u4ea7\u51fa\u6bd4",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "ratio",
+      "data_source": "\u8425\u9500\u5de5\u5177",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "first_response": {
+      "title": "Time to first response",
+      "label": "\u9996\u6b21\u54cd\u5e94\u65f6\u95f4",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (30, 100), (60, 80), (180, 0)",
+      "unit": "s",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "listing_on_time": {
+      "title": "Listings on time",
+      "label": "\u4e0a\u65b0\u53ca\u65f6\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u5546\u54c1\u7cfb\u7edf",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "dispatched_on_time": {
+      "title": "Orders dispatched on time",
+      "label": "\u53d1\u8d27\u53ca\u65f6\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.8, 0), (0.95, 80), (1, 100)",
+      "unit": "share",
+      "data_source": "\u4ed3\u50a8\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "damage_rate": {
+      "title": "Damaged parcels",
+      "label": "\u7834\u635f\u7387",
+      "kind": "measured",
+      "direction": "lower",
+      "curve": "linear (0, 100), (0.01, 60), (0.03, 0)",
+      "unit": "share",
+      "data_source": "\u4ed3\u50a8\u7cfb\u7edf",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "report_on_time": {
+      "title": "Reports on time",
+      "label": "\u62a5\u8868\u53ca\u65f6\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u6570\u636e\u5e73\u53f0",
+      "frequency": "month",
+      "gathering": "mean"
+    },
+    "report_accuracy": {
+      "title": "Correct reports",
+      "label": "\u62a5\u8868\u51c6\u786e\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.8, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u6570\u636e\u5e73\u53f0",
+      "frequency": "month",
+      "gathering": "mean"
+    },
+    "responsibility": {"title": "Responsibility", "label": "\u8d23\u4efb\u5fc3", "kind": "rated", "least": 0, "most": 100},
+    "cooperation": {"title": "Cooperation", "label": "\u534f\u4f5c\u6027", "kind": "rated", "least": 0, "most": 100},
+    "initiative": {"title": "Initiative", "label": "\u4e3b\u52a8\u6027", "kind": "rated", "least": 0, "most": 100}
+  },
+  "raters": {
+    "*": {
+      "self": {"label": "\u81ea\u8bc4", "weight": 10},
+      "manager": {"label": "\u4e0a\u7ea7\u8bc4\u4ef7", "weight": 70},
+      "peer": {"label": "\u540c\u4e8b\u8bc4\u4ef7", "weight": 20, "least_raters": 2}
+    }
+  },
+  "appeals": [{"reviewer": "hr", "label": "\u4eba\u529b\u8d44\u6e90\u90e8", "decision_days": 7}],
+  "assumed": [
+    "interview_days",
+    "scale",
+    "appeal_days",
+    "dimensions.goals.weights",
+    "dimensions.goals.indicators",
+    "dimensions.conduct",
+    "indicators",
+    "raters.*",
+    "appeals[0].decision_days"
+  ]
+}
+$document$::jsonb),
+('quarterly-sales-pay', $document${
+  "code": "quarterly-sales-pay",
+  "title": "Quarterly performance pay in sales",
+  "label": "\u85aa\u916c\u7ee9\u6548\u65b9\u6848",
+  "language": "zh",
+  "uses": ["bonus", "promotion", "training", "pay"],
+  "scale": "\u4f18\u79c0 >= 90 : 1.5, \u826f\u597d >= 80 : 1.2, \u5408\u683c >= 60 : 1, \u4e0d\u5408\u683c : 0",
+  "periods": {
+    "*": {"quarter": {}, "year": {"composed_of": "quarter", "combined_by": "mean"}}
+  },
+  "dimensions": {
+    "sales": {
+      "position": 1,
+      "title": "Sales",
+      "label": "\u9500\u552e",
+      "weights": {"*": 40},
+      "indicators": {
+        "*": {"sales_growth": {"weight": 100}}
+      }
+    },
+    "traffic": {
+      "position": 2,
+      "title": "Traffic and conversion",
+      "label": "\u6d41\u91cf\u4e0e\u8f6c\u5316",
+      "weights": {"*": 25},
+      "indicators": {
+        "*": {"new_visitors": {"weight": 30}, "returning_visitors": {"weight": 30}, "conversion": {"weight": 40}}
+      }
+    },
+    "product": {
+      "position": 3,
+      "title": "Product management",
+      "label": "\u5546\u54c1\u7ba1\u7406",
+      "weights": {"*": 20},
+      "indicators": {
+        "*": {"listing_rate": {"weight": 50}, "stock_turnover": {"weight": 50}}
+      }
+    },
+    "service": {
+      "position": 4,
+      "title": "Service",
+      "label": "\u5ba2\u6237\u670d\u52a1",
+      "weights": {"*": 15},
+      "indicators": {
+        "*": {"customer_satisfaction": {"weight": 60}, "after_sales": {"weight": 40}}
+      }
+    }
+  },
+  "indicators": {
+    "sales_growth": {
+      "title": "Growth of sales",
+      "label": "\u9500\u552e\u589e\u957f\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (-0.2, 0), (0, 60), (0.2, 100)",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "month",
+      "gathering": "mean"
+    },
+    "new_visitors": {
+      "title": "New visitors",
+      "label": "\u65b0\u8bbf\u5ba2\u6570",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "count",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "day",
+      "gathering": "sum"
+    },
+    "returning_visitors": {
+      "title": "Returning visitors",
+      "label": "\u56de\u8bbf\u5ba2\u6570",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "count",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "day",
+      "gathering": "sum"
+    },
+    "conversion": {
+      "title": "Conversion: sales by visitors",
+      "label": "\u8f6c\u5316\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (0.03, 100)",
+      "unit": "share",
+      "data_source": "\u5e97\u94fa\u540e\u53f0",
+      "frequency": "day",
+      "gathering": "mean"
+    },
+    "listing_rate": {
+      "title": "Goods listed",
+      "label": "\u4e0a\u67b6\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.6, 0), (1, 100)",
+      "unit": "share",
+      "data_source": "\u5546\u54c1\u7cfb\u7edf",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "stock_turnover": {
+      "title": "Stock turnover",
+      "label": "\u5e93\u5b58\u5468\u8f6c\u7387",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "times",
+      "data_source": "\u4ed3\u50a8\u7cfb\u7edf",
+      "frequency": "month",
+      "gathering": "mean"
+    },
+    "customer_satisfaction": {
+      "title": "Customer satisfaction",
+      "label": "\u5ba2\u6237\u6ee1\u610f\u5ea6",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.7, 0), (0.98, 100)",
+      "unit": "share",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "month",
+      "gathering": "mean"
+    },
+    "after_sales": {
+      "title": "Good after-sales feedback",
+      "label": "\u552e\u540e\u597d\u8bc4\u7387",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0.7, 0), (0.98, 100)",
+      "unit": "share",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "month",
+      "gathering": "mean"
+    }
+  },
+  "outcomes": {
+    "promotion": {
+      "title": "Considered for promotion",
+      "label": "\u664b\u5347\u8d44\u683c",
+      "period": "year",
+      "grade": "\u4f18\u79c0",
+      "outcome": "promotion"
+    },
+    "training": {"title": "Training", "label": "\u57f9\u8bad", "period": "year", "grade": "\u4e0d\u5408\u683c", "outcome": "training"}
+  },
+  "assumed": ["scale", "dimensions", "indicators", "outcomes"]
+}
+$document$::jsonb),
+('three-level', $document${
+  "code": "three-level",
+  "title": "Company, centre and station",
+  "label": "\u4e09\u7ea7\u7ee9\u6548\u8bc4\u4ef7",
+  "language": "zh",
+  "subjects": ["unit", "person"],
+  "unit_levels": ["company", "centre", "station"],
+  "scale": "\u4f18\u79c0 >= 90, \u826f\u597d >= 80, \u5408\u683c >= 60, \u4e0d\u5408\u683c",
+  "periods": {
+    "*": {"quarter": {}, "year": {"composed_of": "quarter", "combined_by": "mean"}}
+  },
+  "dimensions": {
+    "own": {
+      "position": 1,
+      "title": "Own results",
+      "label": "\u81ea\u8eab\u4e1a\u7ee9",
+      "weights": {"*": 70, "company": 100, "centre": 70, "station": 70},
+      "indicators": {
+        "*": {"tasks": {"weight": 60}, "conduct": {"weight": 40}},
+        "company": {"sales": {"weight": 60}, "customer_satisfaction": {"weight": 40}},
+        "centre": {"sales": {"weight": 60}, "customer_satisfaction": {"weight": 40}},
+        "station": {"sales": {"weight": 50}, "customer_satisfaction": {"weight": 50}}
+      }
+    },
+    "unit": {
+      "position": 2,
+      "title": "Result of the unit above",
+      "label": "\u4e0a\u7ea7\u5355\u4f4d\u7ee9\u6548",
+      "weights": {"*": 30, "centre": 30, "station": 30},
+      "indicators": {
+        "*": {"unit_result": {"weight": 100, "unit_level": "station"}},
+        "station": {"unit_result": {"weight": 100, "unit_level": "centre"}},
+        "centre": {"unit_result": {"weight": 100, "unit_level": "company"}}
+      }
+    }
+  },
+  "indicators": {
+    "sales": {
+      "title": "Sales",
+      "label": "\u9500\u552e\u989d",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "CNY",
+      "data_source": "\u9500\u552e\u7cfb\u7edf",
+      "frequency": "day",
+      "gathering": "sum"
+    },
+    "customer_satisfaction": {
+      "title": "Customer satisfaction",
+      "label": "\u5ba2\u6237\u6ee1\u610f\u5ea6",
+      "kind": "measured",
+      "reads": "attainment",
+      "direction": "higher",
+      "curve": "linear (0, 0), (1, 100)",
+      "unit": "%",
+      "data_source": "\u5ba2\u670d\u7cfb\u7edf",
+      "frequency": "week",
+      "gathering": "mean"
+    },
+    "unit_result": {
+      "title": "Result of the unit",
+      "label": "\u5355\u4f4d\u7ee9\u6548\u5f97\u5206",
+      "kind": "measured",
+      "direction": "higher",
+      "curve": "linear (0, 0), (100, 100)",
+      "unit": "points",
+      "data_source": "\u5355\u4f4d\u8003\u6838\u7ed3\u679c",
+      "frequency": "quarter"
+    },
+    "tasks": {"title": "Tasks", "label": "\u5de5\u4f5c\u4efb\u52a1", "kind": "rated", "least": 0, "most": 100},
+    "conduct": {"title": "Conduct", "label": "\u5de5\u4f5c\u8868\u73b0", "kind": "rated", "least": 0, "most": 100}
+  },
+  "raters": {
+    "*": {"manager": {"label": "\u4e0a\u7ea7", "weight": 100}, "self": {"label": "\u81ea\u8bc4", "weight": 0, "required": false}}
+  },
+  "assumed": ["scale", "periods", "dimensions", "indicators", "raters"]
+}
+$document$::jsonb)
+$library$;
 CREATE PROCEDURE appraisal.make_tables(INOUT version integer) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $make_tables$
 DECLARE
@@ -93,6 +3350,11 @@ END IF;
 IF version < 2 THEN
 -- From version 1 of the tables (0.1.0 of the extension) to 2, before the other files run: columns of tables that are
 -- there, constraints and indexes that are others now, and what is there no more.
+ALTER TABLE appraisal.scheme
+    ADD COLUMN interview_days integer,
+    ADD COLUMN improvement_reads text NOT NULL DEFAULT 'natural',
+    ADD CONSTRAINT scheme_interview_days_need_an_interview CHECK (interview_days IS NULL OR (interview_days >= 0 AND interview)),
+    ADD CONSTRAINT scheme_improvement_reads_a_grade CHECK (improvement_reads IN ('natural', 'final'));
 END IF;
 -- Which version of the tables this database has; upgrade_tables() reads it.
 CREATE TABLE IF NOT EXISTS appraisal.tables_version (
@@ -498,6 +3760,8 @@ CREATE TABLE IF NOT EXISTS appraisal.scheme (
     appeal_days integer,
     appeal_day_kind text NOT NULL DEFAULT 'calendar',
     assumed text[] NOT NULL DEFAULT '{}',
+    interview_days integer,
+    improvement_reads text NOT NULL DEFAULT 'natural',
     CONSTRAINT scheme_code_and_version_are_unique UNIQUE (code, version),
     -- the version in force on a day is the last that began by then
     CONSTRAINT scheme_versions_begin_on_different_days UNIQUE (code, valid_from),
@@ -541,7 +3805,9 @@ CREATE TABLE IF NOT EXISTS appraisal.scheme (
     CONSTRAINT scheme_visible_to_is_known CHECK
         (visible_to <@ '{person,manager,hr,executive,everyone}'),
     CONSTRAINT scheme_appeal_days_are_positive CHECK (appeal_days > 0),
-    CONSTRAINT scheme_appeal_day_kind_is_known CHECK (appeal_day_kind IN ('calendar', 'working'))
+    CONSTRAINT scheme_appeal_day_kind_is_known CHECK (appeal_day_kind IN ('calendar', 'working')),
+    CONSTRAINT scheme_interview_days_need_an_interview CHECK (interview_days IS NULL OR (interview_days >= 0 AND interview)),
+    CONSTRAINT scheme_improvement_reads_a_grade CHECK (improvement_reads IN ('natural', 'final'))
 );
 CREATE UNIQUE INDEX IF NOT EXISTS scheme_has_one_active_version ON appraisal.scheme (code) WHERE status = 'active';
 CREATE UNIQUE INDEX IF NOT EXISTS scheme_has_one_draft ON appraisal.scheme (code) WHERE status = 'draft';
@@ -587,6 +3853,8 @@ COMMENT ON COLUMN appraisal.scheme.visible_to IS 'who may see a published result
 COMMENT ON COLUMN appraisal.scheme.appeal_days IS 'days to file an appeal, from the later of publication and interview; NULL when there is no appeal';
 COMMENT ON COLUMN appraisal.scheme.appeal_day_kind IS 'calendar or working days, for all appeal deadlines';
 COMMENT ON COLUMN appraisal.scheme.assumed IS 'paths of the scheme''s document whose values the written rules leave open';
+COMMENT ON COLUMN appraisal.scheme.interview_days IS 'days after publication by which the interview is held; NULL for at once';
+COMMENT ON COLUMN appraisal.scheme.improvement_reads IS 'grade that an improvement plan follows: natural (calibrated, else of the score), which the forced distribution has no part in, or final';
 
 CREATE TABLE IF NOT EXISTS appraisal.period_rule (
     scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
@@ -1456,6 +4724,138 @@ COMMENT ON COLUMN appraisal.quota_override.reason IS 'why';
 COMMENT ON COLUMN appraisal.quota_override.made_by IS 'who gave it; null for a login that is nobody in particular';
 COMMENT ON COLUMN appraisal.quota_override.made_by_login IS 'with which login';
 COMMENT ON COLUMN appraisal.quota_override.made_at IS 'when';
+-- After publication: the talk about a result, and that the person has taken note of it. Nobody writes these by
+-- hand; rows are added and stay. Who held a talk and when is nobody's to search for (see 40_review.sql).
+
+CREATE TABLE IF NOT EXISTS appraisal.interview (
+    cycle_id bigint NOT NULL,
+    interview_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    held_on date NOT NULL,
+    held_by bigint NOT NULL CONSTRAINT interview_holder_exists REFERENCES appraisal.person,
+    summary text NOT NULL CONSTRAINT interview_summary_is_not_empty CHECK (btrim(summary) <> ''),
+    recorded_by bigint CONSTRAINT interview_recorder_exists REFERENCES appraisal.person,
+    recorded_by_login name NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (cycle_id, interview_id),
+    CONSTRAINT interview_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT interview_is_recorded_once
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (held_on + 0) WITH =, (+held_by) WITH =)
+);
+CREATE INDEX IF NOT EXISTS interview_participant_idx ON appraisal.interview (cycle_id, participant_id);
+CREATE INDEX IF NOT EXISTS interview_held_by_idx ON appraisal.interview ((+held_by));
+COMMENT ON TABLE appraisal.interview IS 'talks with a person about a published result; only added to';
+COMMENT ON COLUMN appraisal.interview.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.interview.interview_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.interview.participant_id IS 'whose result; for an appraised unit the talk is with its head';
+COMMENT ON COLUMN appraisal.interview.held_on IS 'day of the talk';
+COMMENT ON COLUMN appraisal.interview.held_by IS 'who held it';
+COMMENT ON COLUMN appraisal.interview.summary IS 'what was said';
+COMMENT ON COLUMN appraisal.interview.recorded_by IS 'who recorded it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.interview.recorded_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.interview.recorded_at IS 'when';
+
+CREATE TABLE IF NOT EXISTS appraisal.acknowledgement (
+    cycle_id bigint NOT NULL,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL,
+    remark text CONSTRAINT acknowledgement_remark_is_not_empty CHECK (btrim(remark) <> ''),
+    acknowledged_at timestamptz NOT NULL,
+    PRIMARY KEY (cycle_id, participant_id, version),
+    CONSTRAINT acknowledgement_result_exists FOREIGN KEY (cycle_id, participant_id, version) REFERENCES appraisal.result
+);
+COMMENT ON TABLE appraisal.acknowledgement IS 'that a person has taken note of the own result, which is not to agree with it; only added to';
+COMMENT ON COLUMN appraisal.acknowledgement.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.acknowledgement.participant_id IS 'whose result';
+COMMENT ON COLUMN appraisal.acknowledgement.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.acknowledgement.remark IS 'what the person had to say';
+COMMENT ON COLUMN appraisal.acknowledgement.acknowledged_at IS 'when';
+-- Improvement plans: what a person is to reach after a low result, and what is done for it. That there is a plan
+-- tells how somebody did, so no index can be searched for whose it is (see 40_review.sql).
+
+CREATE TABLE IF NOT EXISTS appraisal.improvement_plan (
+    cycle_id bigint NOT NULL,
+    plan_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL DEFAULT 'open'
+        CONSTRAINT improvement_plan_status_is_known CHECK (status IN ('open', 'met', 'not_met', 'cancelled')),
+    by_rule boolean NOT NULL,
+    goals text CONSTRAINT improvement_plan_goals_are_not_empty CHECK (btrim(goals) <> ''),
+    direction text CONSTRAINT improvement_plan_direction_is_not_empty CHECK (btrim(direction) <> ''),
+    support text CONSTRAINT improvement_plan_support_is_not_empty CHECK (btrim(support) <> ''),
+    training text CONSTRAINT improvement_plan_training_is_not_empty CHECK (btrim(training) <> ''),
+    due_on date NOT NULL,
+    opened_by bigint CONSTRAINT improvement_plan_opener_exists REFERENCES appraisal.person,
+    opened_by_login name NOT NULL,
+    opened_at timestamptz NOT NULL,
+    closed_by bigint CONSTRAINT improvement_plan_closer_exists REFERENCES appraisal.person,
+    closed_by_login name,
+    closed_at timestamptz,
+    closed_because text CONSTRAINT improvement_plan_reason_is_not_empty CHECK (btrim(closed_because) <> ''),
+    PRIMARY KEY (cycle_id, plan_id),
+    CONSTRAINT improvement_plan_result_exists FOREIGN KEY (cycle_id, participant_id, version) REFERENCES appraisal.result,
+    CONSTRAINT improvement_plan_is_open_once
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =) WHERE (status = 'open'),
+    -- in the part of the world where the day lasts longest
+    CONSTRAINT improvement_plan_due_on_is_ahead CHECK (due_on >= (opened_at AT TIME ZONE INTERVAL '-12:00')::date),
+    CONSTRAINT improvement_plan_closed_has_a_reason CHECK
+        (num_nulls(closed_by_login, closed_at, closed_because) = CASE status WHEN 'open' THEN 3 ELSE 0 END
+         AND (status <> 'open' OR closed_by IS NULL)),
+    CONSTRAINT improvement_plan_by_hand_has_goals CHECK (by_rule OR goals IS NOT NULL),
+    CONSTRAINT improvement_plan_met_has_goals CHECK (status NOT IN ('met', 'not_met') OR goals IS NOT NULL)
+);
+CREATE INDEX IF NOT EXISTS improvement_plan_participant_idx ON appraisal.improvement_plan ((+participant_id));
+COMMENT ON TABLE appraisal.improvement_plan IS 'plans by which a person is to come up from a result; one that is closed never changes';
+COMMENT ON COLUMN appraisal.improvement_plan.cycle_id IS 'the cycle of the result';
+COMMENT ON COLUMN appraisal.improvement_plan.plan_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.improvement_plan.participant_id IS 'whose';
+COMMENT ON COLUMN appraisal.improvement_plan.version IS 'version of the result that it followed';
+COMMENT ON COLUMN appraisal.improvement_plan.status IS 'open, met, not_met or cancelled';
+COMMENT ON COLUMN appraisal.improvement_plan.by_rule IS 'did the scheme''s improvement_grade open it?';
+COMMENT ON COLUMN appraisal.improvement_plan.goals IS 'what is to be reached; null while a plan opened by rule has none';
+COMMENT ON COLUMN appraisal.improvement_plan.direction IS 'in what the person is to improve';
+COMMENT ON COLUMN appraisal.improvement_plan.support IS 'what help the person gets';
+COMMENT ON COLUMN appraisal.improvement_plan.training IS 'what the person learns';
+COMMENT ON COLUMN appraisal.improvement_plan.due_on IS 'last day of the plan';
+COMMENT ON COLUMN appraisal.improvement_plan.opened_by IS 'who opened it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.improvement_plan.opened_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.improvement_plan.opened_at IS 'when';
+COMMENT ON COLUMN appraisal.improvement_plan.closed_by IS 'who closed it; null while it is open, and for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.improvement_plan.closed_by_login IS 'with which login; null while it is open';
+COMMENT ON COLUMN appraisal.improvement_plan.closed_at IS 'when; null while it is open';
+COMMENT ON COLUMN appraisal.improvement_plan.closed_because IS 'why it was closed so';
+
+CREATE TABLE IF NOT EXISTS appraisal.improvement_action (
+    cycle_id bigint NOT NULL,
+    plan_id bigint NOT NULL,
+    action_id bigint GENERATED ALWAYS AS IDENTITY,
+    title text NOT NULL CONSTRAINT improvement_action_title_is_not_empty CHECK (btrim(title) <> ''),
+    owner_id bigint NOT NULL CONSTRAINT improvement_action_owner_exists REFERENCES appraisal.person,
+    due_on date NOT NULL,
+    support text CONSTRAINT improvement_action_support_is_not_empty CHECK (btrim(support) <> ''),
+    training text CONSTRAINT improvement_action_training_is_not_empty CHECK (btrim(training) <> ''),
+    progress integer NOT NULL DEFAULT 0 CONSTRAINT improvement_action_progress_is_0_to_100 CHECK (progress BETWEEN 0 AND 100),
+    note text CONSTRAINT improvement_action_note_is_not_empty CHECK (btrim(note) <> ''),
+    done_on date,
+    PRIMARY KEY (cycle_id, action_id),
+    CONSTRAINT improvement_action_plan_exists FOREIGN KEY (cycle_id, plan_id) REFERENCES appraisal.improvement_plan,
+    CONSTRAINT improvement_action_is_done_at_100 CHECK ((progress = 100) = (done_on IS NOT NULL))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS improvement_action_title_is_unique ON appraisal.improvement_action (cycle_id, plan_id, (btrim(title)));
+CREATE INDEX IF NOT EXISTS improvement_action_owner_id_idx ON appraisal.improvement_action ((+owner_id));
+COMMENT ON TABLE appraisal.improvement_action IS 'what is done in an improvement plan';
+COMMENT ON COLUMN appraisal.improvement_action.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.improvement_action.plan_id IS 'the plan';
+COMMENT ON COLUMN appraisal.improvement_action.action_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.improvement_action.title IS 'what is done; calls name the action by it';
+COMMENT ON COLUMN appraisal.improvement_action.owner_id IS 'who sees to it: the person, or somebody who helps';
+COMMENT ON COLUMN appraisal.improvement_action.due_on IS 'last day';
+COMMENT ON COLUMN appraisal.improvement_action.support IS 'what help there is for it';
+COMMENT ON COLUMN appraisal.improvement_action.training IS 'what is learnt by it';
+COMMENT ON COLUMN appraisal.improvement_action.progress IS 'per cent done';
+COMMENT ON COLUMN appraisal.improvement_action.note IS 'what the last report of progress said';
+COMMENT ON COLUMN appraisal.improvement_action.done_on IS 'when it was done';
 -- Who sees and changes what of a cycle.
 --
 -- As in 11_access.sql, the helpers belong to the tables' owner and answer about the one who asks only.
@@ -1711,6 +5111,33 @@ DROP POLICY IF EXISTS seen_by_its_signer ON appraisal.sign_off; CREATE POLICY se
 ALTER TABLE appraisal.quota_override ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS seen_by_hr_executives_and_auditors ON appraisal.quota_override; CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.quota_override FOR SELECT
     USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+-- Who sees interviews, acknowledgements and improvement plans: whose result it is, the managers above as far as
+-- the scheme shows them results, HR and auditors; and an interview, who held it.
+
+DECLARE
+    shown name;
+BEGIN
+    FOREACH shown IN ARRAY ARRAY['interview', 'acknowledgement', 'improvement_plan'] LOOP
+        EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%1$I; CREATE POLICY seen_by_hr_and_auditors ON appraisal.%1$I FOR SELECT
+            USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')))', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%1$I; CREATE POLICY seen_by_its_person ON appraisal.%1$I FOR SELECT
+            USING (participant_id IN (SELECT appraisal.my_participations()))', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%1$I; CREATE POLICY seen_by_its_managers ON appraisal.%1$I FOR SELECT
+            USING (participant_id IN (SELECT appraisal.my_participants())
+                   AND cycle_id IN (SELECT appraisal.cycles_shown_to(''manager'')))', shown);
+    END LOOP;
+END;
+DROP POLICY IF EXISTS seen_by_its_holder ON appraisal.interview; CREATE POLICY seen_by_its_holder ON appraisal.interview FOR SELECT
+    USING (+held_by = (SELECT appraisal.acting_person()));
+
+-- An action is seen with its plan; who owns one sees that one, and nothing of the plan.
+ALTER TABLE appraisal.improvement_action ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_with_its_plan ON appraisal.improvement_action; CREATE POLICY seen_with_its_plan ON appraisal.improvement_action FOR SELECT
+    USING (EXISTS (SELECT FROM appraisal.improvement_plan AS p
+                   WHERE p.cycle_id = improvement_action.cycle_id AND p.plan_id = improvement_action.plan_id));
+DROP POLICY IF EXISTS seen_by_its_owner ON appraisal.improvement_action; CREATE POLICY seen_by_its_owner ON appraisal.improvement_action FOR SELECT
+    USING (+owner_id = (SELECT appraisal.acting_person()));
 -- What keeps the rows of a cycle to its steps, by whatever way they are written. The guards belong to the
 -- tables' owner, because they must see rows that the writer may not; each looks at a statement's rows at
 -- once. They lock the cycle's row, so that a step and a write do not pass each other.
@@ -1845,6 +5272,8 @@ BEGIN
         PERFORM appraisal.refuse_step(OLD.code, OLD.status, NEW.status);
     ELSIF step = 1 AND NEW.status = 'published' THEN
         PERFORM appraisal.publish_results(OLD.cycle_id);
+    ELSIF step = 1 AND NEW.status = 'closed' THEN
+        PERFORM appraisal.warn_of_missing_interviews(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'scoring' THEN
         PERFORM appraisal.check_before_scoring(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'calibration' THEN
@@ -2782,6 +6211,187 @@ COMMENT ON FUNCTION appraisal.seal_publication() IS 'trigger: publication seals 
 REVOKE ALL ON FUNCTION appraisal.seal_publication() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER seal_publication AFTER UPDATE ON appraisal.cycle REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.seal_publication();
+-- How interviews and acknowledgements are written, and that they stay. As in 74_calibration_guards.sql, who
+-- calls is checked here or in the member functions that these call, and each takes the cycle's row first.
+
+CREATE OR REPLACE FUNCTION appraisal.write_interview(cycle_id bigint, participant_id bigint, held_on date, held_by bigint, summary text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_interview.cycle_id, 'interviews', 'published');
+    RETURN appraisal.apply_interview(write_interview.cycle_id, write_interview.participant_id, write_interview.held_on,
+                                     write_interview.held_by, write_interview.summary);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text) IS
+    'what record_interview() calls: records an interview, with the rights of the tables'' owner; returns its key';
+
+CREATE OR REPLACE FUNCTION appraisal.write_acknowledgement(cycle_id bigint, unit_id bigint, remark text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_acknowledgement.cycle_id, 'acknowledgements', 'published');
+    RETURN appraisal.apply_acknowledgement(write_acknowledgement.cycle_id, write_acknowledgement.unit_id, write_acknowledgement.remark);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_acknowledgement(bigint, bigint, text) IS
+    'what acknowledge_result() calls: notes that the one who asks knows the own result, with the rights of the tables'' owner; returns its version';
+REVOKE ALL ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
+    appraisal.write_acknowledgement(bigint, bigint, text) FROM PUBLIC;
+
+DECLARE
+    written name;
+BEGIN
+    FOREACH written IN ARRAY ARRAY['interview', 'acknowledgement'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.%I
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change()', written);
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS written_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(published)', written);
+    END LOOP;
+END;
+-- How improvement plans are opened, changed and closed, and that a closed one stays. Plans are opened while the
+-- cycle is published; they run on, and are closed, after it is.
+
+CREATE OR REPLACE FUNCTION appraisal.write_improvement_plan(cycle_id bigint, participant_id bigint, goals text, due_on date, actions jsonb,
+                                                 direction text, support text, training text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_improvement_plan.cycle_id, 'improvement plans', 'published');
+    RETURN appraisal.apply_improvement_plan(write_improvement_plan.cycle_id, write_improvement_plan.participant_id, write_improvement_plan.goals,
+        write_improvement_plan.due_on, write_improvement_plan.actions, write_improvement_plan.direction, write_improvement_plan.support,
+        write_improvement_plan.training);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text) IS
+    'what open_improvement_plan() calls: opens a plan by hand, with the rights of the tables'' owner; returns its key';
+
+CREATE OR REPLACE FUNCTION appraisal.write_due_improvement_plans(cycle_id bigint, due_on date) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT appraisal.acting_as('hr') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'improvement plans are opened by rule by HR only',
+            HINT = 'A manager above opens one by hand: CALL appraisal.open_improvement_plan().';
+    END IF;
+    PERFORM appraisal.take_cycle_in(write_due_improvement_plans.cycle_id, 'improvement plans', 'published');
+    RETURN appraisal.apply_due_improvement_plans(write_due_improvement_plans.cycle_id, write_due_improvement_plans.due_on);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_due_improvement_plans(bigint, date) IS
+    'what open_due_improvement_plans() calls: for HR, with the rights of the tables'' owner; returns how many were opened';
+
+CREATE OR REPLACE FUNCTION appraisal.write_improvement_change(cycle_id bigint, participant_id bigint, goals text, due_on date, actions jsonb,
+                                                   direction text, support text, training text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_improvement_change.cycle_id, 'improvement plans', 'published', 'closed');
+    RETURN appraisal.apply_improvement_change(write_improvement_change.cycle_id, write_improvement_change.participant_id,
+        write_improvement_change.goals, write_improvement_change.due_on, write_improvement_change.actions, write_improvement_change.direction,
+        write_improvement_change.support, write_improvement_change.training);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text) IS
+    'what revise_improvement_plan() calls: changes an open plan, with the rights of the tables'' owner; returns its key';
+
+CREATE OR REPLACE FUNCTION appraisal.write_improvement_progress(cycle_id bigint, participant_id bigint, action text, progress integer, note text,
+                                                     done_on date) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_improvement_progress.cycle_id, 'improvement plans', 'published', 'closed');
+    RETURN appraisal.apply_improvement_progress(write_improvement_progress.cycle_id, write_improvement_progress.participant_id,
+        write_improvement_progress.action, write_improvement_progress.progress, write_improvement_progress.note,
+        write_improvement_progress.done_on);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date) IS
+    'what record_improvement_progress() calls: with the rights of the tables'' owner; returns the key of the action';
+
+CREATE OR REPLACE FUNCTION appraisal.write_improvement_closing(cycle_id bigint, participant_id bigint, met boolean, reason text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.take_cycle_in(write_improvement_closing.cycle_id, 'improvement plans', 'published', 'closed');
+    RETURN appraisal.apply_improvement_closing(write_improvement_closing.cycle_id, write_improvement_closing.participant_id,
+        write_improvement_closing.met, write_improvement_closing.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_improvement_closing(bigint, bigint, boolean, text) IS
+    'what close_improvement_plan() calls: with the rights of the tables'' owner; returns the status';
+
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.improvement_plan
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.improvement_action
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+
+CREATE OR REPLACE FUNCTION appraisal.keep_improvement_plan() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    changing CONSTANT text[] := ARRAY['status', 'goals', 'direction', 'support', 'training', 'due_on', 'closed_by', 'closed_by_login', 'closed_at',
+                                      'closed_because'];
+BEGIN
+    IF OLD.status <> 'open' OR to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = CASE OLD.status WHEN 'open' THEN 'whose improvement plan it is, and who opened it, never changes'
+                                      ELSE 'a closed improvement plan never changes' END,
+            DETAIL = format('It is improvement_plan %s.', OLD.plan_id),
+            HINT = 'CALL appraisal.open_improvement_plan() opens another.';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_improvement_plan() IS
+    'trigger: an improvement plan stays whose it is, and stays as it is once it is closed';
+CREATE OR REPLACE TRIGGER keep_improvement_plan BEFORE UPDATE ON appraisal.improvement_plan
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_improvement_plan();
+
+CREATE OR REPLACE FUNCTION appraisal.keep_improvement_action() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    fault record;
+BEGIN
+    IF TG_OP = 'UPDATE' AND (NEW.cycle_id, NEW.plan_id, NEW.action_id, NEW.title) <> (OLD.cycle_id, OLD.plan_id, OLD.action_id, OLD.title) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'plan and title of an improvement action never change',
+            DETAIL = format('It is improvement_action %s.', OLD.action_id),
+            HINT = 'CALL appraisal.revise_improvement_plan() adds another.';
+    END IF;
+    SELECT p.plan_id, p.status INTO fault
+    FROM appraisal.improvement_plan AS p WHERE p.cycle_id = NEW.cycle_id AND p.plan_id = NEW.plan_id AND p.status <> 'open';
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'the actions of a closed improvement plan never change',
+            DETAIL = format('It is improvement_plan %s, which is %s.', fault.plan_id, fault.status),
+            HINT = 'CALL appraisal.open_improvement_plan() opens another.';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_improvement_action() IS
+    'trigger: actions are of open improvement plans, and keep their titles';
+CREATE OR REPLACE TRIGGER keep_improvement_action BEFORE INSERT OR UPDATE ON appraisal.improvement_action
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_improvement_action();
+REVOKE ALL ON FUNCTION appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
+    appraisal.write_due_improvement_plans(bigint, date),
+    appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),
+    appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date),
+    appraisal.write_improvement_closing(bigint, bigint, boolean, text),
+    appraisal.keep_improvement_plan(), appraisal.keep_improvement_action() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER refuse_out_of_step_insert AFTER INSERT ON appraisal.improvement_plan REFERENCING NEW TABLE AS written_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(published);
+DECLARE
+    step record;
+BEGIN
+    FOR step IN
+        SELECT v.* FROM (VALUES ('improvement_plan', 'UPDATE'), ('improvement_action', 'INSERT'), ('improvement_action', 'UPDATE'))
+            AS v (table_name, command)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_%s AFTER %s ON appraisal.%I REFERENCING NEW TABLE AS written_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(published, closed)',
+            lower(step.command), step.command, step.table_name);
+    END LOOP;
+END;
 -- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
 -- which is every table that has no policies of its own; policies are asked first; and every table but the
 -- audit's own is audited.
@@ -3121,11 +6731,43 @@ CROSS JOIN LATERAL (
       -- who may not see a measurement must not take it for missing
       AND ((SELECT NOT row_security_active('appraisal.measurement') OR appraisal.acting_as('hr') OR appraisal.acting_as('executive')
                    OR appraisal.acting_as('auditor'))
+           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))
+    UNION ALL
+    SELECT k.what, NULL AS item, NULL AS source, k.waits_for, k.waits_for_id, k.since
+    FROM appraisal.current_result AS r
+    CROSS JOIN LATERAL (SELECT (r.published_at AT TIME ZONE 'UTC')::date AS published_on) AS d
+    CROSS JOIN LATERAL (
+        SELECT 'interview' AS what, CASE WHEN a.above_id IS NULL THEN 'hr' ELSE 'manager' END AS waits_for, a.above_id AS waits_for_id,
+               d.published_on + coalesce(s.interview_days, 0) AS since
+        FROM (SELECT CASE WHEN p.person_id IS NOT NULL THEN p.manager_id
+                          ELSE (SELECT l.manager_id FROM appraisal.participant AS l
+                                WHERE l.cycle_id = p.cycle_id AND l.person_id = p.manager_id AND l.manager_id IS NOT NULL
+                                ORDER BY l.leads DESC, l.segment LIMIT 1) END AS above_id) AS a
+        WHERE s.interview
+          AND NOT EXISTS (SELECT FROM appraisal.interview AS i WHERE i.cycle_id = p.cycle_id AND i.participant_id = p.participant_id)
+        UNION ALL
+        SELECT 'acknowledgement' AS what, 'person' AS waits_for, coalesce(p.person_id, p.manager_id) AS waits_for_id,
+               d.published_on + coalesce(s.interview_days, 0) AS since
+        WHERE s.interview AND s.visible_to && '{person,everyone}'
+          AND NOT EXISTS (SELECT FROM appraisal.acknowledgement AS i
+                          WHERE i.cycle_id = p.cycle_id AND i.participant_id = p.participant_id AND i.version = r.version)
+        UNION ALL
+        -- once for all, because no index may be searched for whose a plan is
+        SELECT 'improvement_plan' AS what, 'hr' AS waits_for, NULL AS waits_for_id, d.published_on AS since
+        WHERE p.person_id IS NOT NULL
+          AND appraisal.grade_rank(appraisal.grade_for_improvement(s.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade), s.scale)
+              >= appraisal.grade_rank(s.improvement_grade, s.scale)
+          AND (p.participant_id, r.version) NOT IN (SELECT l.participant_id, l.version FROM appraisal.improvement_plan AS l)
+          AND p.participant_id NOT IN (SELECT l.participant_id FROM appraisal.improvement_plan AS l WHERE l.status <> 'cancelled')) AS k
+    WHERE c.status = 'published' AND r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.state <> 'exempt'
+      AND k.since < current_date
+      -- as with measurements
+      AND ((SELECT NOT row_security_active('appraisal.interview') OR appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
            OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))) AS m
 LEFT JOIN appraisal.person AS w ON w.person_id = m.waits_for_id
 WHERE p.exempt_because IS NULL;
 COMMENT ON VIEW appraisal.cycle_progress IS
-    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements';
+    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements, and after publication what is overdue: interviews, acknowledgements, improvement plans';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle_id IS 'key of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle IS 'code of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.participant_id IS 'key within the cycle of whom it is about';
@@ -3137,14 +6779,14 @@ COMMENT ON COLUMN appraisal.cycle_progress.unit_id IS 'key of the unit of then';
 COMMENT ON COLUMN appraisal.cycle_progress.unit IS 'code of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.unit_title IS 'name of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.job_group IS 'job group of then';
-COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review or measurement';
+COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review, measurement; interview, acknowledgement, improvement_plan (which the rule wants and nobody opened)';
 COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody';
 COMMENT ON COLUMN appraisal.cycle_progress.source IS 'as what the rater reviews: self, manager, peer and so on';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for IS 'whose turn it is: person, manager, head, hr, rater, or where the figures come from';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_id IS 'key of the person whose turn it is; null for an office';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_person IS 'code of that person';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_name IS 'name of that person';
-COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review was due';
+COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review, an interview or an acknowledgement was due, the day of publication (UTC) for plans';
 COMMENT ON COLUMN appraisal.cycle_progress.days IS 'days since then; 0 if it is not due yet';
 -- How raters rate. Self-appraisals are left out: they have no other raters to stand beside. What others gave is
 -- reckoned over the reviews that the reader sees, so it tells nobody of a review that is hidden.
@@ -3228,6 +6870,40 @@ COMMENT ON COLUMN appraisal.rater_agreement.people IS 'who has more than one rev
 COMMENT ON COLUMN appraisal.rater_agreement.reviews IS 'reviews of these';
 COMMENT ON COLUMN appraisal.rater_agreement.alpha IS 'Krippendorff''s alpha of the reviews'' means: 1 is full agreement, 0 none beyond chance';
 COMMENT ON COLUMN appraisal.rater_agreement.icc IS 'share of the variance that is between people: ICC(1)';
+-- Improvement plans with how far their actions are, for who sees the plan.
+
+CREATE OR REPLACE VIEW appraisal.improvement_progress WITH (security_invoker = true) AS
+SELECT l.cycle_id, c.code AS cycle, l.plan_id, l.participant_id, p.person_id, h.code AS person, h.name, p.unit_id, u.code AS unit,
+       l.version, l.status, l.by_rule, l.due_on, l.status = 'open' AND l.due_on < current_date AS overdue,
+       coalesce(a.actions, 0) AS actions, coalesce(a.done, 0) AS actions_done,
+       CASE WHEN l.status = 'open' THEN coalesce(a.late, 0) ELSE 0 END AS actions_overdue, a.progress
+FROM appraisal.improvement_plan AS l
+JOIN appraisal.cycle AS c ON c.cycle_id = l.cycle_id
+JOIN appraisal.participant AS p ON p.cycle_id = l.cycle_id AND p.participant_id = l.participant_id
+JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+LEFT JOIN (SELECT x.cycle_id, x.plan_id, count(*)::integer AS actions, count(x.done_on)::integer AS done,
+                  count(*) FILTER (WHERE x.done_on IS NULL AND x.due_on < current_date)::integer AS late, round(avg(x.progress), 1) AS progress
+           FROM appraisal.improvement_action AS x GROUP BY x.cycle_id, x.plan_id) AS a ON a.cycle_id = l.cycle_id AND a.plan_id = l.plan_id;
+COMMENT ON VIEW appraisal.improvement_progress IS 'improvement plans and how far they are';
+COMMENT ON COLUMN appraisal.improvement_progress.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.improvement_progress.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.improvement_progress.plan_id IS 'key of the plan within the cycle';
+COMMENT ON COLUMN appraisal.improvement_progress.participant_id IS 'key within the cycle of whose it is';
+COMMENT ON COLUMN appraisal.improvement_progress.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.improvement_progress.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.improvement_progress.name IS 'name of the person; null for a unit';
+COMMENT ON COLUMN appraisal.improvement_progress.unit_id IS 'key of the unit of then';
+COMMENT ON COLUMN appraisal.improvement_progress.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.improvement_progress.version IS 'version of the result that the plan followed';
+COMMENT ON COLUMN appraisal.improvement_progress.status IS 'open, met, not_met or cancelled';
+COMMENT ON COLUMN appraisal.improvement_progress.by_rule IS 'did the scheme''s improvement_grade open it?';
+COMMENT ON COLUMN appraisal.improvement_progress.due_on IS 'last day of the plan';
+COMMENT ON COLUMN appraisal.improvement_progress.overdue IS 'is it open after that day?';
+COMMENT ON COLUMN appraisal.improvement_progress.actions IS 'actions that it has';
+COMMENT ON COLUMN appraisal.improvement_progress.actions_done IS 'actions that are done';
+COMMENT ON COLUMN appraisal.improvement_progress.actions_overdue IS 'actions not done after their last day, while the plan is open';
+COMMENT ON COLUMN appraisal.improvement_progress.progress IS 'mean of the actions'' progress, per cent; null without actions';
 version := newest;
 END
 $make_tables$;

@@ -96,7 +96,7 @@ FROM unnest(ARRAY[$$CALL appraisal.exempt('y', 'a01', 'x')$$, $$CALL appraisal.s
                   $$CALL appraisal.record_feedback('y', 'a01', 'praise', 'x')$$]) AS statement;
 -- not even the owner, guards being on
 SELECT throws_ok(statement, code, NULL, statement) FROM (VALUES ('UPDATE appraisal.result SET published_at = NULL WHERE cycle_id = 1', 'AP006'), ('DELETE FROM appraisal.result WHERE cycle_id = 1', 'AP006'),
-  ('TRUNCATE appraisal.result', 'AP006'), ('UPDATE appraisal.cut_line SET members = 9 WHERE cycle_id = 1', 'AP006'), ('UPDATE appraisal.dimension_score SET score = 9 WHERE cycle_id = 1', 'AP006'),
+  ('TRUNCATE appraisal.result CASCADE', 'AP006'), ('UPDATE appraisal.cut_line SET members = 9 WHERE cycle_id = 1', 'AP006'), ('UPDATE appraisal.dimension_score SET score = 9 WHERE cycle_id = 1', 'AP006'),
   ('DELETE FROM appraisal.source_score WHERE cycle_id = 1', 'AP006'), ('UPDATE appraisal.cycle SET status = ''calibration'', reopened_because = ''x'' WHERE cycle_id = 1', 'AP005'), ('UPDATE appraisal.cycle SET status = ''calibration'' WHERE cycle_id = 1', 'AP001'),
   ('UPDATE appraisal.sign_off SET withdrawn_at = now(), withdrawn_because = ''x'' WHERE cycle_id = 1', 'AP001')) AS v (statement, code);
 SELECT is(pg_temp.content(), (SELECT content FROM pg_temp.kept), 'all of it as it was published');

@@ -124,8 +124,8 @@ SELECT set_status('tie', 'published') \g /dev/null
 \set message '''results of cycle "tie" are published and never change'''
 SELECT throws_ok(statement, 'AP006', :message, statement) FROM unnest(ARRAY[
   'UPDATE appraisal.result SET rank = rank + 1', 'DELETE FROM appraisal.result', 'UPDATE appraisal.result SET published_at = NULL',
-  'UPDATE appraisal.dimension_score SET score = 100', 'DELETE FROM appraisal.dimension_score', 'UPDATE appraisal.cut_line SET members = 1', 'TRUNCATE appraisal.result',
-  'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.result, appraisal.cut_line',
+  'UPDATE appraisal.dimension_score SET score = 100', 'DELETE FROM appraisal.dimension_score', 'UPDATE appraisal.cut_line SET members = 1', 'TRUNCATE appraisal.result CASCADE',
+  'TRUNCATE appraisal.dimension_score', 'TRUNCATE appraisal.source_score', 'TRUNCATE appraisal.result, appraisal.cut_line CASCADE',
   'INSERT INTO appraisal.source_score (cycle_id, participant_id, source, weight, raters, state, anonymous) SELECT cycle_id, participant_id, ''hr'', 0, 0, ''pending'', false FROM appraisal.result LIMIT 1'
 ]) AS statement;
 SELECT throws_ok($$CALL appraisal.compute_results('tie')$$, 'AP001', 'results of cycle "tie" cannot be computed: the cycle is in status published', 'and is not computed anew');
