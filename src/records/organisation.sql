@@ -151,6 +151,12 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_outcomes(bigint, bigint, bigint, text),
+            appraisal.write_revocation(bigint, bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer)'
+        WHERE capability IN ('hr', 'service')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);

@@ -32,7 +32,9 @@ SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY
            FROM pg_constraint k
            WHERE connamespace = 'appraisal'::regnamespace AND contype = 'f'
              AND conname NOT IN ('review_rater_exists', 'review_delegate_exists', 'result_gate_exists',
-               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists') AND NOT EXISTS (
+               'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists',
+               'outcome_participant_exists', 'outcome_person_exists', 'outcome_unit_exists', 'outcome_rule_exists', 'outcome_confirmer_exists',
+               'outcome_revoker_exists', 'award_result_exists', 'award_outcome_exists', 'award_supplemented_exists', 'award_maker_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL
                  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)),
