@@ -4,7 +4,7 @@
 -- refuse_figures() says which.
 CREATE FUNCTION appraisal.figures_of(cycle_id bigint, measurements jsonb)
     RETURNS TABLE (place bigint, participant_id bigint, indicator_id bigint, value numeric, measured_on date, data_source text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
 BEGIN
     RETURN QUERY
     -- of several segments the one of that day, else the leading one, else the last that the caller sees
@@ -14,8 +14,9 @@ BEGIN
          WITH ORDINALITY AS x (person, unit, indicator, value, measured_on, data_source, place)
     LEFT JOIN appraisal.person AS n ON n.code = x.person
     LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
+    -- by one key, so that they are hashed; with OR each figure would be held against every participant
     JOIN appraisal.participant AS p
-      ON p.cycle_id = figures_of.cycle_id AND (p.person_id = n.person_id OR p.appraised_unit_id = u.unit_id)
+      ON p.cycle_id = figures_of.cycle_id AND coalesce(p.person_id, -p.appraised_unit_id) = coalesce(n.person_id, -u.unit_id)
     -- rated ones are measured, too, where higher or lower is better: floors of later targets are made of them
     JOIN (SELECT DISTINCT r.job_group, r.code, r.indicator_id
           FROM appraisal.cycle_indicators(figures_of.cycle_id) AS r JOIN appraisal.indicator AS d USING (indicator_id)
@@ -39,8 +40,8 @@ BEGIN
     LEFT JOIN appraisal.person AS n ON n.code = x.person
     LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
     LEFT JOIN appraisal.participant AS p
-      ON p.cycle_id = c.cycle_id AND (p.person_id = n.person_id OR p.appraised_unit_id = u.unit_id)
-    WHERE NOT EXISTS (SELECT FROM appraisal.figures_of(c.cycle_id, measurements) AS f WHERE f.place = x.place)
+      ON p.cycle_id = c.cycle_id AND coalesce(p.person_id, -p.appraised_unit_id) = coalesce(n.person_id, -u.unit_id)
+    WHERE x.place NOT IN (SELECT f.place FROM appraisal.figures_of(refuse_figures.cycle_id, measurements) AS f)
     ORDER BY x.place, p.leads DESC
     LIMIT 1;
     CASE
