@@ -5,7 +5,7 @@
 
 -- Rows of other tables say what happens to a cycle's results, so the cycle's row is written, not just locked:
 -- a transaction with an older snapshot fails on it, instead of deciding by what it cannot see.
-CREATE FUNCTION appraisal.take_cycle_in_calibration(of_cycle bigint, what text) RETURNS void
+CREATE FUNCTION appraisal.take_cycle_in(of_cycle bigint, what text, VARIADIC statuses text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     this record;
@@ -13,13 +13,22 @@ BEGIN
     UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
     IF this.code IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
-    ELSIF this.status <> 'calibration' THEN
+    ELSIF this.status <> ALL (statuses) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP001',
             MESSAGE = format('%s of cycle "%s" cannot be written: the cycle is in status %s', what, this.code, this.status),
-            DETAIL = 'It can be in status calibration.',
+            DETAIL = format('It can be in status %s.', array_to_string(statuses, ' or ')),
             HINT = appraisal.next_step(this.status);
     END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.take_cycle_in(bigint, text, text[]) IS
+    'holds a cycle until the transaction ends; an error if it is in none of these statuses';
+
+CREATE FUNCTION appraisal.take_cycle_in_calibration(of_cycle bigint, what text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM appraisal.take_cycle_in(of_cycle, what, 'calibration');
 END
 $$;
 COMMENT ON FUNCTION appraisal.take_cycle_in_calibration(bigint, text) IS

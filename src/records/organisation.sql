@@ -157,6 +157,18 @@ BEGIN
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer)'
         WHERE capability IN ('hr', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
+                appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),
+                appraisal.write_improvement_closing(bigint, bigint, boolean, text)'
+        WHERE capability IN ('hr', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_due_improvement_plans(bigint, date)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_acknowledgement(bigint, bigint, text),
+                appraisal.write_improvement_progress(bigint, bigint, text, integer, text, date)'
+        WHERE capability <> 'auditor'
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
     LOOP
         EXECUTE format('%s TO %I', grants, link_account.role_name);

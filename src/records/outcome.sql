@@ -51,8 +51,20 @@ BEGIN
     trained AS (
         SELECT t.subject_id, min(t.trained_on) AS trained_on
         FROM (SELECT coalesce(o.person_id, -o.appraised_unit_id) AS subject_id, (o.confirmed_at AT TIME ZONE 'UTC')::date AS trained_on
-              FROM appraisal.outcome AS o WHERE o.outcome = 'training' AND o.revoked_at IS NULL) AS t
+              FROM appraisal.outcome AS o WHERE o.outcome = 'training' AND o.revoked_at IS NULL
+              UNION ALL
+              SELECT p.person_id, (i.closed_at AT TIME ZONE 'UTC')::date
+              FROM appraisal.improvement_plan AS i JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+              WHERE i.status IN ('met', 'not_met')
+                AND (i.training IS NOT NULL OR EXISTS (SELECT FROM appraisal.improvement_action AS a
+                                                       WHERE a.cycle_id = i.cycle_id AND a.plan_id = i.plan_id AND a.training IS NOT NULL))) AS t
         GROUP BY t.subject_id
+    ),
+    -- of several plans the last counts
+    planned AS (
+        SELECT DISTINCT ON (i.participant_id) i.participant_id, i.status, (i.closed_at AT TIME ZONE 'UTC')::date AS closed_on
+        FROM appraisal.improvement_plan AS i WHERE i.cycle_id = of_cycle AND i.status <> 'cancelled'
+        ORDER BY i.participant_id, i.plan_id DESC
     ),
     run AS (
         SELECT l.subject_id, l.cycle_id, l.place, u.outcome_rule_id, u.run, u.after_training,
@@ -66,12 +78,14 @@ BEGIN
     ),
     complete AS (
         SELECT s.*, r.place, u.outcome_rule_id, u.run, n.left_on,
-               greatest(upper(this.during), date_trunc('month', n.hired_on + make_interval(years => u.service_years))::date) AS effective_on
+               greatest(upper(this.during), date_trunc('month', n.hired_on + make_interval(years => u.service_years))::date,
+                        CASE WHEN u.on_plan IS NOT NULL THEN i.closed_on END) AS effective_on
         FROM run AS r
         JOIN subject AS s USING (subject_id)
         JOIN rule AS u USING (outcome_rule_id)
         LEFT JOIN appraisal.person AS n ON n.person_id = s.person_id
-        WHERE r.cycle_id = of_cycle AND (u.subject = 'person') = (s.person_id IS NOT NULL)
+        LEFT JOIN planned AS i ON i.participant_id = s.participant_id
+        WHERE r.cycle_id = of_cycle AND (u.on_plan IS NULL OR i.status = u.on_plan) AND (u.subject = 'person') = (s.person_id IS NOT NULL)
           AND r.length >= r.run
           AND CASE WHEN r.after_training
                    THEN r.since_training > 0 AND (r.length - greatest(r.run, r.length - r.since_training + 1)) % r.run = 0

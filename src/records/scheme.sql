@@ -192,12 +192,12 @@ BEGIN
     SET (title, label, language, uses, adaptable, surveyed, subjects, unit_levels, decimals, rounding, grade_reads, missing,
          least_coverage, scale, quota, enforcement, least_group, calibration_steps, no_surprise_grade, improvement_grade,
          goals_set_by, goals_confirmed, goals_approved, target_floor, self_report, self_report_days, interview, comment_topics,
-         transfer, visible_to, appeal_days, appeal_day_kind, assumed)
+         transfer, visible_to, appeal_days, appeal_day_kind, assumed, interview_days, improvement_reads)
       = (SELECT r.title, r.label, r.language, r.uses, r.adaptable, r.surveyed, r.subjects, r.unit_levels, r.decimals, r.rounding,
                 r.grade_reads, r.missing, r.least_coverage, r.scale, r.quota, r.enforcement, r.least_group, r.calibration_steps,
                 r.no_surprise_grade, r.improvement_grade, r.goals_set_by, r.goals_confirmed, r.goals_approved, r.target_floor,
                 r.self_report, r.self_report_days, r.interview, r.comment_topics, r.transfer, r.visible_to, r.appeal_days,
-                r.appeal_day_kind, r.assumed
+                r.appeal_day_kind, r.assumed, r.interview_days, r.improvement_reads
          FROM jsonb_populate_record(NULL::appraisal.scheme, appraisal.scheme_defaults('') || document) AS r)
     WHERE s.scheme_id = define_scheme.scheme_id;
     PERFORM appraisal.add_indicators(document);

@@ -43,6 +43,8 @@ BEGIN
         ('', 'appeal_days', 'integer', false, NULL),
         ('', 'appeal_day_kind', 'text', false, '"calendar"'),
         ('', 'assumed', 'texts', false, '[]'),
+        ('', 'interview_days', 'integer', false, NULL),
+        ('', 'improvement_reads', 'text', false, '"natural"'),
         ('', 'periods', 'map', true, NULL),
         ('periods', '*', 'map', false, NULL),
         ('periods.*', '*', 'object', false, NULL),

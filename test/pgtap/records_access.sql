@@ -20,7 +20,9 @@ INSERT INTO naming VALUES
   ('participant', 'pg_temp.whose(participant_id)'), ('goal', 'pg_temp.whose(participant_id)'), ('measurement', 'pg_temp.whose(participant_id)'),
   ('review', 'pg_temp.review(review_id)'), ('rating', 'pg_temp.review(review_id)'), ('feedback', 'left(kind, 1) || pg_temp.whose(participant_id)'),
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
-  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text');
+  ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text'),
+  ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
+  ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
   'SELECT table_name FROM naming', 'every table is named');
 
@@ -85,9 +87,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,adjustment,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -146,7 +148,11 @@ INSERT INTO matrix VALUES
   ('adjustment', 'SELECT', 'e1 e2 e3 m1 m2 m3 x1 x2 x3 z1 z2 z3', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2', '-', 'all'),
   ('sign_off', 'SELECT', 'all', 'all', 'm1 m2 m3', '-', 'all'),
   ('quota_override', 'SELECT', 'all', 'all', '-', '-', 'all'),
-  ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all');
+  ('source_score', 'SELECT', 'all', 'e1 e2', 'e1 e2', 'e1', 'all'),
+  ('interview', 'SELECT', 'all', 'h1 h2 h3 m1 m2 m3 x1 x2 x3', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('acknowledgement', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('improvement_plan', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
+  ('improvement_action', 'SELECT', 'all', '-', 'ee1 ee2 em1 em2 em3 mm1 mm2 mm3 mx1 mx2 mx3 mz1 mz2 mz3', 'ee1 ee2 ee3 em1 em2 em3', 'all');
 SELECT set_eq(
   $$SELECT capability, table_name, command, replace(outcome, '!42501', '!') FROM found$$,
   $$SELECT k.capability, m.table_name, m.command, k.rows FROM matrix m, LATERAL (VALUES ('hr', m.hr), ('executive', m.executive),
@@ -174,7 +180,7 @@ CREATE TEMP TABLE report (view_name name PRIMARY KEY, name text);
 INSERT INTO report VALUES
   ('current_result', 'pg_temp.whose(participant_id)'), ('scorecard', 'pg_temp.whose(participant_id)'), ('scorecard_dimension', 'pg_temp.whose(participant_id)'), ('scorecard_source', 'pg_temp.whose(participant_id)'),
   ('ranking', 'pg_temp.whose(participant_id)'), ('grade_distribution', $$cycle || coalesce(unit, level) || seen$$),
-  ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
+  ('improvement_progress', $$pg_temp.whose(participant_id) || ':' || actions$$), ('cycle_progress', $$coalesce(pg_temp.letter(waits_for_id), what) || pg_temp.whose(participant_id)$$), ('review_summary', 'pg_temp.review(review_id)'),
   ('rater_statistics', $$pg_temp.letter(rater_id) || cycle || ':' || reviews || '/' || compared || CASE WHEN leniency IS NOT NULL THEN '!' ELSE '' END$$),
   ('rater_agreement', $$cycle || ':' || people || '/' || reviews$$);
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('v', 'm') AND relname <> 'indicator_document'$$,
@@ -202,7 +208,9 @@ INSERT INTO shown VALUES
   -- who sees one review of a person alone does not learn whether it was lenient: that would tell of the others
   ('rater_statistics', 'b1:3/1! b2:3/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!', 'b1:4/0 b2:4/0', 'm1:1/0 m2:1/0', 'e1:1/0 e2:1/0',
     'b1:4/1! b2:4/1! e1:1/1! e2:1/1! m1:1/1! m2:1/1! p1:1/1! p2:1/1! q1:1/1! q2:1/1! r1:1/1! r2:1/1!'),
-  ('rater_agreement', '1:2/6 2:2/6', '-', '-', '-', '1:2/6 2:2/6');
+  ('rater_agreement', '1:2/6 2:2/6', '-', '-', '-', '1:2/6 2:2/6'),
+  ('improvement_progress', 'e1:1 e2:1 e3:1 h1:1 h2:1 h3:1 m1:2 m2:2 m3:2 x1:2 x2:2 x3:2 z1:1 z2:1 z3:1', '-', 'e1:1 e2:1 m1:2 m2:2 m3:2 z1:1 z2:1 z3:1', 'e1:1 e2:1 e3:1',
+    'e1:1 e2:1 e3:1 h1:1 h2:1 h3:1 m1:2 m2:2 m3:2 x1:2 x2:2 x3:2 z1:1 z2:1 z3:1');
 SELECT is(pg_temp.reads(k.login, format('SELECT string_agg(DISTINCT %s, '' '' ORDER BY %1$s) FROM appraisal.%I', r.name, r.view_name)), k.rows, k.login || ' reads ' || s.view_name)
 FROM shown AS s JOIN report AS r USING (view_name), LATERAL (VALUES ('regress_hr', s.hr), ('regress_boss', s.executive), ('regress_manager', s.manager),
   ('regress_employee', s.employee), ('regress_auditor', s.auditor)) AS k (login, rows);
@@ -218,6 +226,16 @@ SELECT is(pg_temp.reads(k.login, $$SELECT string_agg(pg_temp.whose(participant_i
   k.login || ' knows which figures are missing')
 FROM (VALUES ('regress_hr', 'e3 m3 x3 h3 z3'), ('regress_boss', 'e3 m3 x3 h3 z3'), ('regress_manager', 'e3 m3 z3'), ('regress_employee', 'e3'), ('regress_auditor', 'e3 m3 x3 h3 z3')) AS k (login, rows);
 SELECT is((SELECT string_agg(DISTINCT what, ' ') FROM appraisal.cycle_progress), 'measurement review', 'and so does the owner');
+-- nor an interview, an acknowledgement or a plan
+UPDATE appraisal.scheme SET interview = true, improvement_grade = 'A';
+UPDATE appraisal.result SET published_at = '2025-01-01 UTC' WHERE cycle_id = 1;
+DELETE FROM appraisal.interview; DELETE FROM appraisal.acknowledgement; DELETE FROM appraisal.improvement_action; DELETE FROM appraisal.improvement_plan;
+SELECT is(pg_temp.reads(k.login, $$SELECT string_agg(left(what, 2) || pg_temp.whose(participant_id), ' ' ORDER BY what, participant_id) FROM appraisal.cycle_progress WHERE cycle_id = 1$$), k.rows,
+  k.login || ' knows what is missing after publication')
+FROM (VALUES ('regress_hr', 'ace1 acm1 acx1 ach1 acz1 ime1 imm1 imx1 imh1 ine1 inm1 inx1 inh1 inz1'), ('regress_boss', '-'), ('regress_manager', 'ace1 acm1 acz1 ime1 imm1 ine1 inm1 inz1'),
+             ('regress_employee', 'ace1 ime1 ine1'), ('regress_auditor', 'ace1 acm1 acx1 ach1 acz1 ime1 imm1 imx1 imh1 ine1 inm1 inx1 inh1 inz1')) AS k (login, rows);
+SELECT is(pg_temp.reads(k.login, $$SELECT string_agg(person || ' ' || what, ', ' ORDER BY person) FROM appraisal.due_improvement_plans('1')$$), k.rows, k.login || ' knows which plans are due')
+FROM (VALUES ('regress_hr', 'e open, h open, m open, x open'), ('regress_boss', '-'), ('regress_manager', 'e open'), ('regress_employee', '-'), ('regress_auditor', 'e open, h open, m open, x open')) AS k (login, rows);
 SELECT is(pg_temp.try('regress_nobody', format('SELECT FROM appraisal.%I', view_name)), '!42501', 'no account, no ' || view_name) FROM report;
 
 -- What it costs: helpers run once a statement, however many rows there are, and one's own is looked up.

@@ -38,10 +38,10 @@ $$;
 CREATE TEMP TABLE secret AS
 SELECT c.relname AS table_name, a.attname AS column, format_type(a.atttypid, NULL) AS type, NOT a.attnotnull AS may_be_null,
   (SELECT array_agg(k.attname) FROM pg_attribute k WHERE k.attrelid = c.oid AND k.attname <> a.attname
-    AND k.attname IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'feedback_id')) AS keys
+    AND k.attname IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'feedback_id', 'plan_id')) AS keys
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'review', 'rating', 'feedback')
-  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id')
+WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'review', 'rating', 'feedback', 'interview', 'acknowledgement', 'improvement_plan', 'improvement_action')
+  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id', 'interview_id', 'plan_id', 'action_id')
   AND format_type(a.atttypid, NULL) NOT LIKE '%[]';
 CREATE TEMP TABLE guess (login name, table_name name, "column" name, query text, so text, not_so text);
 CREATE FUNCTION pg_temp.guesses(login name, participants bigint[], reviews bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -57,10 +57,12 @@ BEGIN
         (format(' AND %3$I = %%L', %3$I), (SELECT format(' AND %3$I = %%L', %5$s)), %3$I IS NOT NULL)) AS v (so, not_so, holds)
       WHERE v.holds AND %6$s AND to_jsonb(t) ->> 'kind' IS DISTINCT FROM 'praise'$f$,
       login, s.table_name, s.column, s.keys,
-      CASE s.type WHEN 'text' THEN format('%I || ''x''', s.column) WHEN 'boolean' THEN format('NOT %I', s.column) WHEN 'timestamp with time zone' THEN format('%I + interval ''1 day''', s.column)
+      CASE s.type WHEN 'text' THEN format('%I || ''x''', s.column) WHEN 'boolean' THEN format('NOT %I', s.column) WHEN 'name' THEN format('%I::text || ''x''', s.column) WHEN 'timestamp with time zone' THEN format('%I + interval ''1 day''', s.column)
         WHEN 'date' THEN format('%I + 1', s.column) WHEN 'numeric' THEN format('%I + 1', s.column) WHEN 'bigint' THEN format('%I + 3', s.column) WHEN 'integer' THEN format('%I + 1', s.column)
         ELSE format('%I', s.column) END,
-      CASE WHEN s.table_name IN ('review', 'rating') THEN format('review_id = ANY (%L)', reviews) ELSE format('participant_id = ANY (%L)', participants) END,
+      CASE WHEN s.table_name IN ('interview', 'acknowledgement', 'improvement_plan') THEN 'participant_id = 14' -- h's, for each is told of the own
+           WHEN s.table_name = 'improvement_action' THEN 'plan_id = 14'
+           WHEN s.table_name IN ('review', 'rating') THEN format('review_id = ANY (%L)', reviews) ELSE format('participant_id = ANY (%L)', participants) END,
       s.may_be_null); -- PostgreSQL 17 and later know the answer of IS NULL without looking where no null may be
   END LOOP;
 END $$;
@@ -92,12 +94,15 @@ SET LOCAL SESSION AUTHORIZATION regress_employee;
 SELECT cmp_ok(attack.try(), '>', 200::bigint, 'an employee guesses');
 SET LOCAL SESSION AUTHORIZATION regress_manager;
 SELECT cmp_ok(attack.try(), '>', 150::bigint, 'so does a manager');
+SELECT is(attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || so), attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || not_so), 'nor whose ' || t || ' there is, by ' || c)
+FROM (VALUES ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
+             ('improvement_action', 'owner_id = ', 8, 9), ('improvement_action', '+owner_id = ', 8, 9)) AS v (t, c, so, not_so);
 RESET SESSION AUTHORIZATION;
 SELECT set_eq('SELECT DISTINCT table_name, "column" FROM told', $$VALUES ('result'::name, 'cohort_unit_id'::name), ('feedback', 'given_by')$$,
   'plans and counters tell of a hidden row only its group of the forced distribution and who gave feedback, which are in indexes');
 -- A column that an index begins with or goes on with can be asked for; these must not be in any.
 SELECT is_empty($$SELECT i.indexrelid::regclass, a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-  WHERE i.indrelid::regclass::text || '.' || a.attname ~ '^appraisal\.(result\.(state|coverage|raw_score|score|\w+_grade|gate_dimension_id|rank|coefficient|box_label)|(dimension|source)_score\.(score|grade|points|figures|coverage|raters|state)|review\.(rater_id|delegated_to|status|submitted_at)|rating\.(score|label|levels))$' $$,
+  WHERE i.indrelid::regclass::text || '.' || a.attname ~ '^appraisal\.(result\.(state|coverage|raw_score|score|\w+_grade|gate_dimension_id|rank|coefficient|box_label)|(dimension|source)_score\.(score|grade|points|figures|coverage|raters|state)|review\.(rater_id|delegated_to|status|submitted_at)|rating\.(score|label|levels)|interview\.(held_on|held_by|summary)|improvement_plan\.(participant_id|status|opened_by)|improvement_action\.(owner_id|progress))$' $$,
   'no index has what is confidential');
 SELECT is_empty($$SELECT polrelid::regclass, polname FROM pg_policy p JOIN pg_class c ON c.oid = polrelid
   WHERE c.relnamespace = 'appraisal'::regnamespace AND (NOT polpermissive OR polname <> 'known_to_all' AND pg_get_expr(polqual, polrelid) NOT LIKE 'appraisal.decide_first(%')$$,
@@ -221,11 +226,13 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'ap
 -- Whoever adds one that runs as the tables' owner asks what it tells to whom.
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
-    my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off}'::name[])$$,
+    my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,
+    write_acknowledgement,write_improvement_progress}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND NOT has_function_privilege('regress_employee', oid, 'EXECUTE')
     AND prorettype <> 'trigger'::regtype$$,
-  $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override')$$, 'the rest is for others');
+  $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override'),
+    ('write_interview'), ('write_improvement_plan'), ('write_due_improvement_plans'), ('write_improvement_change'), ('write_improvement_closing')$$, 'the rest is for others');
 
 -- 6. Anonymous raters: neither e nor m counts them below three, or sees a result move while they rate
 CREATE FUNCTION pg_temp.as_login(login name, query text) RETURNS text LANGUAGE plpgsql AS $$

@@ -86,9 +86,11 @@ INSERT INTO matrix VALUES
   ('feedback', 'si', 'si', 'si', 'si', 's', 'si'), ('cut_line', 's', 's', 's', 's', 's', 's'), ('result', 's', 's', 's', 's', 's', 's'),
   ('dimension_score', 's', 's', 's', 's', 's', 's'), ('source_score', 's', 's', 's', 's', 's', 's'),
   ('adjustment', 's', 's', 's', 's', 's', 's'), ('sign_off', 's', 's', 's', 's', 's', 's'), ('quota_override', 's', 's', 's', 's', 's', 's'),
+  ('interview', 's', 's', 's', 's', 's', 's'), ('acknowledgement', 's', 's', 's', 's', 's', 's'),
+  ('improvement_plan', 's', 's', 's', 's', 's', 's'), ('improvement_action', 's', 's', 's', 's', 's', 's'),
   ('rater_draw', '', '', '', '', '', ''), ('audit_log', '', '', '', '', 's', 's'), ('audit_seal', '', '', '', '', 's', 's');
 INSERT INTO matrix SELECT v, 's', 's', 's', 's', 's', 's'
-FROM unnest('{current_result,scorecard,scorecard_dimension,scorecard_source,ranking,grade_distribution,cycle_progress,review_summary,rater_statistics,rater_agreement}'::text[]) AS v;
+FROM unnest('{current_result,scorecard,scorecard_dimension,scorecard_source,ranking,grade_distribution,cycle_progress,improvement_progress,review_summary,rater_statistics,rater_agreement}'::text[]) AS v;
 SELECT set_eq(
   $$SELECT c.relname, k.capability, concat(
         CASE WHEN has_table_privilege(k.role, c.oid, 'SELECT') THEN 's' END, CASE WHEN has_table_privilege(k.role, c.oid, 'INSERT') THEN 'i' END,

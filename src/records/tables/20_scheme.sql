@@ -47,6 +47,8 @@ CREATE TABLE appraisal.scheme (
     appeal_days integer,
     appeal_day_kind text NOT NULL DEFAULT 'calendar',
     assumed text[] NOT NULL DEFAULT '{}',
+    interview_days integer,
+    improvement_reads text NOT NULL DEFAULT 'natural',
     CONSTRAINT scheme_code_and_version_are_unique UNIQUE (code, version),
     -- the version in force on a day is the last that began by then
     CONSTRAINT scheme_versions_begin_on_different_days UNIQUE (code, valid_from),
@@ -90,7 +92,9 @@ CREATE TABLE appraisal.scheme (
     CONSTRAINT scheme_visible_to_is_known CHECK
         (visible_to <@ '{person,manager,hr,executive,everyone}'),
     CONSTRAINT scheme_appeal_days_are_positive CHECK (appeal_days > 0),
-    CONSTRAINT scheme_appeal_day_kind_is_known CHECK (appeal_day_kind IN ('calendar', 'working'))
+    CONSTRAINT scheme_appeal_day_kind_is_known CHECK (appeal_day_kind IN ('calendar', 'working')),
+    CONSTRAINT scheme_interview_days_need_an_interview CHECK (interview_days IS NULL OR (interview_days >= 0 AND interview)),
+    CONSTRAINT scheme_improvement_reads_a_grade CHECK (improvement_reads IN ('natural', 'final'))
 );
 CREATE UNIQUE INDEX scheme_has_one_active_version ON appraisal.scheme (code) WHERE status = 'active';
 CREATE UNIQUE INDEX scheme_has_one_draft ON appraisal.scheme (code) WHERE status = 'draft';
@@ -136,6 +140,8 @@ COMMENT ON COLUMN appraisal.scheme.visible_to IS 'who may see a published result
 COMMENT ON COLUMN appraisal.scheme.appeal_days IS 'days to file an appeal, from the later of publication and interview; NULL when there is no appeal';
 COMMENT ON COLUMN appraisal.scheme.appeal_day_kind IS 'calendar or working days, for all appeal deadlines';
 COMMENT ON COLUMN appraisal.scheme.assumed IS 'paths of the scheme''s document whose values the written rules leave open';
+COMMENT ON COLUMN appraisal.scheme.interview_days IS 'days after publication by which the interview is held; NULL for at once';
+COMMENT ON COLUMN appraisal.scheme.improvement_reads IS 'grade that an improvement plan follows: natural (calibrated, else of the score), which the forced distribution has no part in, or final';
 
 CREATE TABLE appraisal.period_rule (
     scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,

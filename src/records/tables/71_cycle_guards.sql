@@ -68,6 +68,8 @@ BEGIN
         PERFORM appraisal.refuse_step(OLD.code, OLD.status, NEW.status);
     ELSIF step = 1 AND NEW.status = 'published' THEN
         PERFORM appraisal.publish_results(OLD.cycle_id);
+    ELSIF step = 1 AND NEW.status = 'closed' THEN
+        PERFORM appraisal.warn_of_missing_interviews(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'scoring' THEN
         PERFORM appraisal.check_before_scoring(OLD.cycle_id);
     ELSIF step = 1 AND NEW.status = 'calibration' THEN

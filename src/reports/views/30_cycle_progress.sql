@@ -66,11 +66,43 @@ CROSS JOIN LATERAL (
       -- who may not see a measurement must not take it for missing
       AND ((SELECT NOT row_security_active('appraisal.measurement') OR appraisal.acting_as('hr') OR appraisal.acting_as('executive')
                    OR appraisal.acting_as('auditor'))
+           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))
+    UNION ALL
+    SELECT k.what, NULL AS item, NULL AS source, k.waits_for, k.waits_for_id, k.since
+    FROM appraisal.current_result AS r
+    CROSS JOIN LATERAL (SELECT (r.published_at AT TIME ZONE 'UTC')::date AS published_on) AS d
+    CROSS JOIN LATERAL (
+        SELECT 'interview' AS what, CASE WHEN a.above_id IS NULL THEN 'hr' ELSE 'manager' END AS waits_for, a.above_id AS waits_for_id,
+               d.published_on + coalesce(s.interview_days, 0) AS since
+        FROM (SELECT CASE WHEN p.person_id IS NOT NULL THEN p.manager_id
+                          ELSE (SELECT l.manager_id FROM appraisal.participant AS l
+                                WHERE l.cycle_id = p.cycle_id AND l.person_id = p.manager_id AND l.manager_id IS NOT NULL
+                                ORDER BY l.leads DESC, l.segment LIMIT 1) END AS above_id) AS a
+        WHERE s.interview
+          AND NOT EXISTS (SELECT FROM appraisal.interview AS i WHERE i.cycle_id = p.cycle_id AND i.participant_id = p.participant_id)
+        UNION ALL
+        SELECT 'acknowledgement' AS what, 'person' AS waits_for, coalesce(p.person_id, p.manager_id) AS waits_for_id,
+               d.published_on + coalesce(s.interview_days, 0) AS since
+        WHERE s.interview AND s.visible_to && '{person,everyone}'
+          AND NOT EXISTS (SELECT FROM appraisal.acknowledgement AS i
+                          WHERE i.cycle_id = p.cycle_id AND i.participant_id = p.participant_id AND i.version = r.version)
+        UNION ALL
+        -- once for all, because no index may be searched for whose a plan is
+        SELECT 'improvement_plan' AS what, 'hr' AS waits_for, NULL AS waits_for_id, d.published_on AS since
+        WHERE p.person_id IS NOT NULL
+          AND appraisal.grade_rank(appraisal.grade_for_improvement(s.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade), s.scale)
+              >= appraisal.grade_rank(s.improvement_grade, s.scale)
+          AND (p.participant_id, r.version) NOT IN (SELECT l.participant_id, l.version FROM appraisal.improvement_plan AS l)
+          AND p.participant_id NOT IN (SELECT l.participant_id FROM appraisal.improvement_plan AS l WHERE l.status <> 'cancelled')) AS k
+    WHERE c.status = 'published' AND r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.state <> 'exempt'
+      AND k.since < current_date
+      -- as with measurements
+      AND ((SELECT NOT row_security_active('appraisal.interview') OR appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
            OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))) AS m
 LEFT JOIN appraisal.person AS w ON w.person_id = m.waits_for_id
 WHERE p.exempt_because IS NULL;
 COMMENT ON VIEW appraisal.cycle_progress IS
-    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements';
+    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements, and after publication what is overdue: interviews, acknowledgements, improvement plans';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle_id IS 'key of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.cycle IS 'code of the cycle';
 COMMENT ON COLUMN appraisal.cycle_progress.participant_id IS 'key within the cycle of whom it is about';
@@ -82,12 +114,12 @@ COMMENT ON COLUMN appraisal.cycle_progress.unit_id IS 'key of the unit of then';
 COMMENT ON COLUMN appraisal.cycle_progress.unit IS 'code of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.unit_title IS 'name of that unit';
 COMMENT ON COLUMN appraisal.cycle_progress.job_group IS 'job group of then';
-COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review or measurement';
+COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review, measurement; interview, acknowledgement, improvement_plan (which the rule wants and nobody opened)';
 COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody';
 COMMENT ON COLUMN appraisal.cycle_progress.source IS 'as what the rater reviews: self, manager, peer and so on';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for IS 'whose turn it is: person, manager, head, hr, rater, or where the figures come from';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_id IS 'key of the person whose turn it is; null for an office';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_person IS 'code of that person';
 COMMENT ON COLUMN appraisal.cycle_progress.waits_for_name IS 'name of that person';
-COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review was due';
+COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review, an interview or an acknowledgement was due, the day of publication (UTC) for plans';
 COMMENT ON COLUMN appraisal.cycle_progress.days IS 'days since then; 0 if it is not due yet';
