@@ -4,7 +4,8 @@
 -- versions, whose periods follow one another day on day. So a later version of a result changes it by itself;
 -- what somebody confirmed keeps the evidence that it had then.
 
--- The runs that are complete in a cycle, with their evidence, as far as the caller sees results.
+-- The runs that are complete in a cycle, with their evidence. Who does not see all results, trainings and plans
+-- sees other runs, so it is asked with the rights of the tables' owner: outcomes_seen(), write_outcomes().
 --
 -- A run is due when it has reached its length, and each time that it has gone on for as long again. One that
 -- waits for a training is due in the first period that begins after it, and counts on from there.
@@ -102,7 +103,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION appraisal.outcome_runs(bigint) IS
-    'runs of grades that are complete in a cycle by the scheme''s outcome rules, with their evidence, as far as the caller sees results';
+    'runs of grades that are complete in a cycle by the scheme''s outcome rules, with their evidence, for who sees all results';
 
 -- What is due beside what was confirmed, one row a participant and rule.
 CREATE FUNCTION appraisal.outcome_states(of_cycle bigint)
@@ -188,7 +189,7 @@ BEGIN
            s.versions, s.grades, s.effective_on
     FROM appraisal.cycle AS c
     JOIN appraisal.scheme AS o USING (scheme_id)
-    CROSS JOIN LATERAL appraisal.outcome_states(c.cycle_id) AS s
+    CROSS JOIN LATERAL appraisal.outcomes_seen(c.cycle_id) AS s
     JOIN appraisal.participant AS p ON p.cycle_id = c.cycle_id AND p.participant_id = s.participant_id
     JOIN appraisal.outcome_rule AS r USING (outcome_rule_id)
     LEFT JOIN appraisal.person AS n ON n.person_id = p.person_id
@@ -196,7 +197,6 @@ BEGIN
     WHERE (c.cycle_id = this_cycle
            OR onwards AND o.code = this.code AND c.period = this.period AND c.status IN ('published', 'closed')
               AND lower(c.during) >= upper(this.during))
-      AND p.participant_id NOT IN (SELECT appraisal.my_participations())
     ORDER BY c.during, c.code, u.code, n.code, r.code;
 END
 $$;

@@ -22,7 +22,8 @@ INSERT INTO naming VALUES
   ('result', 'pg_temp.whose(participant_id)'), ('dimension_score', 'pg_temp.whose(participant_id)'), ('source_score', 'pg_temp.whose(participant_id)'),
   ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('quota_override', 'cycle_id::text'),
   ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
-  ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)');
+  ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)'),
+  ('outcome', 'pg_temp.whose(participant_id)'), ('award', 'pg_temp.whose(participant_id)');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
   'SELECT table_name FROM naming', 'every table is named');
 
@@ -87,9 +88,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{account,acknowledgement,adjustment,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{account,acknowledgement,adjustment,award,outcome,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{account,acknowledgement,adjustment,award,outcome,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{account,acknowledgement,adjustment,award,outcome,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -152,7 +153,10 @@ INSERT INTO matrix VALUES
   ('interview', 'SELECT', 'all', 'h1 h2 h3 m1 m2 m3 x1 x2 x3', 'e1 e2 e3 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
   ('acknowledgement', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
   ('improvement_plan', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
-  ('improvement_action', 'SELECT', 'all', '-', 'ee1 ee2 em1 em2 em3 mm1 mm2 mm3 mx1 mx2 mx3 mz1 mz2 mz3', 'ee1 ee2 ee3 em1 em2 em3', 'all');
+  ('improvement_action', 'SELECT', 'all', '-', 'ee1 ee2 em1 em2 em3 mm1 mm2 mm3 mx1 mx2 mx3 mz1 mz2 mz3', 'ee1 ee2 ee3 em1 em2 em3', 'all'),
+  ('outcome', 'SELECT', 'all', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  -- pay is not for managers
+  ('award', 'SELECT', 'all', 'e1 e2 h1 h2 m1 m2 x1 x2', 'm1 m2 m3', 'e1 e2 e3', 'all');
 SELECT set_eq(
   $$SELECT capability, table_name, command, replace(outcome, '!42501', '!') FROM found$$,
   $$SELECT k.capability, m.table_name, m.command, k.rows FROM matrix m, LATERAL (VALUES ('hr', m.hr), ('executive', m.executive),

@@ -88,6 +88,7 @@ INSERT INTO matrix VALUES
   ('adjustment', 's', 's', 's', 's', 's', 's'), ('sign_off', 's', 's', 's', 's', 's', 's'), ('quota_override', 's', 's', 's', 's', 's', 's'),
   ('interview', 's', 's', 's', 's', 's', 's'), ('acknowledgement', 's', 's', 's', 's', 's', 's'),
   ('improvement_plan', 's', 's', 's', 's', 's', 's'), ('improvement_action', 's', 's', 's', 's', 's', 's'),
+  ('outcome', 's', 's', 's', 's', 's', 's'), ('award', 's', 's', 's', 's', 's', 's'),
   ('rater_draw', '', '', '', '', '', ''), ('audit_log', '', '', '', '', 's', 's'), ('audit_seal', '', '', '', '', 's', 's');
 INSERT INTO matrix SELECT v, 's', 's', 's', 's', 's', 's'
 FROM unnest('{current_result,scorecard,scorecard_dimension,scorecard_source,ranking,grade_distribution,cycle_progress,improvement_progress,review_summary,rater_statistics,rater_agreement}'::text[]) AS v;

@@ -2,6 +2,23 @@
 -- here; the rest is the member functions'. Each takes the cycle's row first, so of two at once the second
 -- goes by what the first has written.
 
+-- What is due rests on all results of a run, and on plans that not all who confirm may read; the own is left out.
+CREATE FUNCTION appraisal.outcomes_seen(cycle_id bigint)
+    RETURNS TABLE (participant_id bigint, outcome_rule_id bigint, cycles bigint[], versions integer[], grades text[], effective_on date,
+                   state text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF appraisal.acting_as('hr') OR appraisal.acting_as('auditor') OR pg_has_role(session_user, current_user, 'USAGE')
+       OR appraisal.acting_as('executive') AND appraisal.outcomes_shown_to_executives(outcomes_seen.cycle_id) THEN
+        RETURN QUERY
+        SELECT s.* FROM appraisal.outcome_states(outcomes_seen.cycle_id) AS s
+        WHERE s.participant_id NOT IN (SELECT appraisal.my_participations());
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.outcomes_seen(bigint) IS
+    'outcome_states() for HR, auditors, and executives to whom the scheme shows results, without the caller''s own; for others none';
+
 CREATE FUNCTION appraisal.write_outcomes(cycle_id bigint, participant_id bigint, outcome_rule_id bigint, note text) RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
@@ -44,7 +61,7 @@ END
 $function$;
 COMMENT ON FUNCTION appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer) IS
     'what award_bonus() calls, for HR, with the rights of the tables'' owner; returns how many awards and how much it was';
-REVOKE ALL ON FUNCTION appraisal.write_outcomes(bigint, bigint, bigint, text), appraisal.write_revocation(bigint, bigint, bigint, text),
+REVOKE ALL ON FUNCTION appraisal.outcomes_seen(bigint), appraisal.write_outcomes(bigint, bigint, bigint, text), appraisal.write_revocation(bigint, bigint, bigint, text),
     appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer) FROM PUBLIC;
 
 CREATE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.outcome
