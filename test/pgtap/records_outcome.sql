@@ -113,7 +113,7 @@ SELECT matches(due('o3'), 'a04 post-change due', 'an action''s training counts, 
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.revoke_outcome('o1', 'a01', 'training', 'did not take place')$$) ~ '^\d+$', true, 'a training that is revoked');
 SELECT doesnt_match(due('o3'), 'a01 post-change', 'was none');
 -- outcomes of a plan
-SELECT define(appraisal.merge_patch(document, '{"code": "plans", "outcomes": {"training": null, "promotion": null, "post-change": {"run": 1, "after_training": false, "on_plan": "not_met"}}}')) AS defined
+SELECT define(appraisal.merge_patch(document, '{"code": "plans", "assumed": null, "outcomes": {"training": null, "promotion": null, "post-change": {"run": 1, "after_training": false, "on_plan": "not_met"}}}')) AS defined
 FROM appraisal.scheme_library() WHERE code = 'operations-monthly' \gset
 CALL past('plans', 'q1', 'month', month(1), '{"a01": "不合格", "a02": "不合格", "a03": "合格"}');
 SELECT is(due('q1'), NULL, 'no plan');
@@ -121,7 +121,7 @@ SELECT pg_temp.in_bulk($$INSERT INTO appraisal.improvement_plan (cycle_id, parti
   SELECT p.cycle_id, p.participant_id, 1, v.status, false, 'x', '2024-03-31', 'x', '2024-02-10 00:00+00', 'x', '2024-04-05 12:00+00', 'x'
   FROM (VALUES ('a01', 'met'), ('a02', 'not_met'), ('a03', 'not_met')) AS v (code, status) JOIN appraisal.person AS n USING (code) JOIN appraisal.participant AS p USING (person_id) JOIN appraisal.cycle AS c USING (cycle_id) WHERE c.code = 'q1'$$) AS done \gset
 SELECT is(pg_temp.rows_of($$SELECT person, rule, effective_on FROM appraisal.due_outcomes('q1')$$), 'a02 post-change 2024-04-05', 'a plan that was not met, of who had the grade');
-SELECT throws_ok($$SELECT define(appraisal.merge_patch(document, '{"code": "wrong", "outcomes": {"training": {"on_plan": "maybe"}}}')) FROM appraisal.scheme_library() WHERE code = 'operations-monthly'$$,
+SELECT throws_ok($$SELECT define(appraisal.merge_patch(document, '{"code": "wrong", "assumed": null, "outcomes": {"training": {"on_plan": "maybe"}}}')) FROM appraisal.scheme_library() WHERE code = 'operations-monthly'$$,
   '23514', NULL, 'a plan is met or not');
 SELECT is((SELECT appraisal.scheme_document('plans') #>> '{outcomes,post-change,on_plan}'), 'not_met', 'and the document keeps which');
 
