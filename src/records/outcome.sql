@@ -67,27 +67,33 @@ BEGIN
         FROM appraisal.improvement_plan AS i WHERE i.cycle_id = of_cycle AND i.status <> 'cancelled'
         ORDER BY i.participant_id, i.plan_id DESC
     ),
-    run AS (
-        SELECT l.subject_id, l.cycle_id, l.place, u.outcome_rule_id, u.run, u.after_training,
-               appraisal.streak(CASE u.compares WHEN 'equal' THEN l.rank = u.rank WHEN 'or_better' THEN l.rank <= u.rank
-                                                ELSE l.rank >= u.rank END) OVER w AS length,
-               count(*) FILTER (WHERE lower(l.during) >= t.trained_on) OVER w AS since_training
+    -- only a run that has not ended by now is followed back
+    hit AS (
+        SELECT s.participant_id, s.person_id, l.subject_id, l.chain, l.place, u.*
         FROM linked AS l
+        JOIN subject AS s USING (subject_id)
         CROSS JOIN rule AS u
-        LEFT JOIN trained AS t USING (subject_id)
-        WINDOW w AS (PARTITION BY u.outcome_rule_id, l.subject_id, l.chain ORDER BY l.place)
+        WHERE l.cycle_id = of_cycle AND (u.subject = 'person') = (s.person_id IS NOT NULL)
+          AND CASE u.compares WHEN 'equal' THEN l.rank = u.rank WHEN 'or_better' THEN l.rank <= u.rank ELSE l.rank >= u.rank END
+    ),
+    run AS (
+        SELECT h.*, l.cycle_id AS of_cycle_id,
+               appraisal.streak(CASE h.compares WHEN 'equal' THEN l.rank = h.rank WHEN 'or_better' THEN l.rank <= h.rank
+                                                ELSE l.rank >= h.rank END) OVER w AS length,
+               count(*) FILTER (WHERE lower(l.during) >= t.trained_on) OVER w AS since_training
+        FROM hit AS h
+        JOIN linked AS l ON l.subject_id = h.subject_id AND l.chain = h.chain
+        LEFT JOIN trained AS t ON t.subject_id = h.subject_id
+        WINDOW w AS (PARTITION BY h.outcome_rule_id, h.subject_id ORDER BY l.place)
     ),
     complete AS (
-        SELECT s.*, r.place, u.outcome_rule_id, u.run, n.left_on,
-               greatest(upper(this.during), date_trunc('month', n.hired_on + make_interval(years => u.service_years))::date,
-                        CASE WHEN u.on_plan IS NOT NULL THEN i.closed_on END) AS effective_on
+        SELECT r.participant_id, r.subject_id, r.place, r.outcome_rule_id, r.run, r.service_years, n.left_on,
+               greatest(upper(this.during), date_trunc('month', n.hired_on + make_interval(years => r.service_years))::date,
+                        CASE WHEN r.on_plan IS NOT NULL THEN i.closed_on END) AS effective_on
         FROM run AS r
-        JOIN subject AS s USING (subject_id)
-        JOIN rule AS u USING (outcome_rule_id)
-        LEFT JOIN appraisal.person AS n ON n.person_id = s.person_id
-        LEFT JOIN planned AS i ON i.participant_id = s.participant_id
-        WHERE r.cycle_id = of_cycle AND (u.on_plan IS NULL OR i.status = u.on_plan) AND (u.subject = 'person') = (s.person_id IS NOT NULL)
-          AND r.length >= r.run
+        LEFT JOIN appraisal.person AS n ON n.person_id = r.person_id
+        LEFT JOIN planned AS i ON i.participant_id = r.participant_id
+        WHERE r.of_cycle_id = of_cycle AND r.length >= r.run AND (r.on_plan IS NULL OR i.status = r.on_plan)
           AND CASE WHEN r.after_training
                    THEN r.since_training > 0 AND (r.length - greatest(r.run, r.length - r.since_training + 1)) % r.run = 0
                    ELSE r.length % r.run = 0 END
@@ -95,10 +101,9 @@ BEGIN
     SELECT c.participant_id, c.outcome_rule_id, array_agg(l.cycle_id ORDER BY l.place), array_agg(l.version ORDER BY l.place),
            array_agg(l.final_grade ORDER BY l.place), c.effective_on
     FROM complete AS c
-    JOIN rule AS u USING (outcome_rule_id)
     JOIN linked AS l ON l.subject_id = c.subject_id AND l.place > c.place - c.run AND l.place <= c.place
     -- who left before has no years of service without a break
-    WHERE u.service_years IS NULL OR c.left_on IS NULL OR c.left_on > c.effective_on
+    WHERE c.service_years IS NULL OR c.left_on IS NULL OR c.left_on > c.effective_on
     GROUP BY c.participant_id, c.outcome_rule_id, c.effective_on;
 END
 $$;
