@@ -97,7 +97,7 @@ SELECT cmp_ok(attack.try(), '>', 150::bigint, 'so does a manager');
 SELECT is(attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || so), attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || not_so), 'nor whose ' || t || ' there is, by ' || c)
 FROM (VALUES ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
              ('improvement_action', 'owner_id = ', 8, 9), ('improvement_action', '+owner_id = ', 8, 9),
-             ('outcome', 'participant_id = ', 14, 99), ('outcome', 'cycle_id = 1 AND +participant_id = ', 14, 99), ('outcome', 'cycle_id = 1 AND +outcome_rule_id = ', 1, 99), ('outcome', 'person_id = ', 8, 99),
+             ('outcome', 'participant_id = ', 14, 99), ('outcome', 'cycle_id = 1 AND +participant_id = ', 14, 99), ('outcome', 'person_id = ', 8, 99),
              ('award', 'participant_id = ', 14, 99), ('award', 'cycle_id = 1 AND +participant_id = ', 14, 99)) AS v (t, c, so, not_so);
 RESET SESSION AUTHORIZATION;
 SELECT set_eq('SELECT DISTINCT table_name, "column" FROM told', $$VALUES ('result'::name, 'cohort_unit_id'::name), ('feedback', 'given_by')$$,
