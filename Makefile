@@ -41,7 +41,8 @@ $(SCRIPT): $(PARTS) src/MANIFEST $(EXTENSION).control
 	cat $(PARTS) >$@
 
 # The folders are there so that a file taken away counts as a change.
-src/records/build/create_tables.sql: tools/make_records src/records/tables $(wildcard src/records/tables/*.sql) \
+src/records/build/make_tables.sql: tools/make_records src/records/tables $(wildcard src/records/tables/*.sql) \
+		src/records/tables/upgrades $(wildcard src/records/tables/upgrades/*.sql) \
 		src/reports/views $(wildcard src/reports/views/*.sql)
 	mkdir -p $(@D)
 	tools/make_records tables $(sort $(filter %.sql,$^)) >$@.new

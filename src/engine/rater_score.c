@@ -224,21 +224,33 @@ any_score(const RaterScores *scores)
 }
 
 /*
- * rater_score_final(rater_scores) -> numeric, null if no source counts
+ * Mean within each source, then by weight over them; NULL if no source counts.
  */
-Datum
-rater_score_final(PG_FUNCTION_ARGS)
+Numeric
+rater_scores_mean(const RaterScores *scores)
 {
-	RaterScores *scores = DatumGetRaterScores(PG_GETARG_DATUM(0));
-	Numeric		score;
+	Numeric		mean;
 	int			i = 0;
 
 	while (i < scores->nsources && !counts(&scores->sources[i]))
 		i++;
 	if (i == scores->nsources)
+		return NULL;
+	mean = fixed_score(scores);
+	return mean ? mean : any_score(scores);
+}
+
+/*
+ * rater_score_final(rater_scores) -> numeric, null if no source counts
+ */
+Datum
+rater_score_final(PG_FUNCTION_ARGS)
+{
+	Numeric		mean = rater_scores_mean(DatumGetRaterScores(PG_GETARG_DATUM(0)));
+
+	if (mean == NULL)
 		PG_RETURN_NULL();
-	score = fixed_score(scores);
-	PG_RETURN_NUMERIC(score ? score : any_score(scores));
+	PG_RETURN_NUMERIC(mean);
 }
 
 /*

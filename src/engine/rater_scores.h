@@ -73,6 +73,7 @@ extern void set_source_score(SourceSums *sums, Datum score);
 extern void set_source_weight(SourceSums *sums, Datum weight);
 extern RaterScores *rater_scores_absorb(RaterScores *scores, const SourceSums *sums);
 extern void rater_scores_get(const RaterScores *scores, int i, SourceSums *sums);
+extern Numeric rater_scores_mean(const RaterScores *scores);
 extern Numeric source_sum(const SourceSums *sums);
 extern Numeric source_weight(const SourceSums *sums);
 extern RaterSource *search_source(RaterScores *scores, uint64 key, Label name);

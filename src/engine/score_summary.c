@@ -160,7 +160,7 @@ summary_sum(const ScoreSummary *summary, SummaryPart part)
 /*
  * The summary of no scores.
  */
-static ScoreSummary *
+ScoreSummary *
 summary_create(int nparts)
 {
 	ScoreSummary *summary = palloc0(narrow_size(nparts));

@@ -53,6 +53,7 @@ typedef struct WeightedScore
 
 extern void check_weight(Numeric weight);
 extern void read_weighted_score(Datum score, Datum weight, int nparts, WeightedScore *result);
+extern ScoreSummary *summary_create(int nparts);
 extern ScoreSummary *summary_make(int64 n, int nparts, const Numeric *sums);
 extern ScoreSummary *summary_add(ScoreSummary *summary, const WeightedScore *score);
 extern ScoreSummary *summary_merge(ScoreSummary *a, ScoreSummary *b);

@@ -97,8 +97,8 @@ BEGIN
     IF new_id IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP005',
-            MESSAGE = format('the interview with %s on %s is recorded already', who, held_on),
-            DETAIL = 'It is by the same person.',
+            MESSAGE = format('this interview with %s is recorded already', who),
+            DETAIL = format('It was held on %s by the same person.', held_on),
             HINT = 'SELECT * FROM appraisal.interview shows it, to those who may see it.';
     END IF;
     RETURN new_id;

@@ -132,7 +132,7 @@ BEGIN
         JOIN pg_language AS l ON l.oid = f.prolang
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
           AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'pg_appraisal')
-          AND l.lanname IN ('plpgsql', 'sql') AND f.proname NOT IN ('create_tables', 'upgrade_tables', 'link_account')
+          AND l.lanname IN ('plpgsql', 'sql') AND f.proname NOT IN ('make_tables', 'create_tables', 'upgrade_tables', 'link_account')
         UNION ALL
         SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
         UNION ALL

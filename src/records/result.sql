@@ -188,8 +188,7 @@ BEGIN
               JOIN appraisal.scheme AS s USING (scheme_id));
     PERFORM appraisal.remove_stale_results(of_cycle);
     FOR place IN 1 .. coalesce(cardinality(kinds), 0) + 1 LOOP
-        PERFORM appraisal.write_source_scores(of_cycle, kinds[place]);
-        PERFORM appraisal.write_dimension_scores(of_cycle, kinds[place]);
+        PERFORM appraisal.write_scores(of_cycle, kinds[place]);
         PERFORM appraisal.write_graded_results(of_cycle, kinds[place]);
     END LOOP;
 END

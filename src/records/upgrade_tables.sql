@@ -1,10 +1,11 @@
--- There is one version of the tables so far; a later one adds its step here.
--- A step that makes a table gives the accounts that are there their rights on it: link_account() anew for each.
+-- All or nothing, because a procedure with settings of its own cannot commit meanwhile. What a version changes of
+-- tables that are there is in tables/upgrades/; all else is made by the files that make it in a new installation.
 CREATE PROCEDURE appraisal.upgrade_tables() LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    newest CONSTANT integer := 1;
-    present integer;
     owner name;
+    present integer;
+    reached integer;
+    linked record;
 BEGIN
     IF to_regclass('appraisal.tables_version') IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = 'there are no tables to upgrade',
@@ -17,10 +18,18 @@ BEGIN
             DETAIL = format('The owner is "%s", the caller is "%s".', owner, current_user),
             HINT = format('SET ROLE %I first.', owner);
     END IF;
-    SELECT t.version INTO STRICT present FROM appraisal.tables_version AS t;
-    IF present > newest THEN
-        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = format('the tables are of version %s, this extension knows %s', present, newest),
-            HINT = 'Run ALTER EXTENSION pg_appraisal UPDATE.';
+    SELECT t.version, t.version INTO STRICT present, reached FROM appraisal.tables_version AS t FOR UPDATE;
+    CALL appraisal.make_tables(reached);
+    IF reached <> present THEN
+        UPDATE appraisal.tables_version AS t SET version = reached;
+        -- accounts that are there get their rights on what is new; a role may have been dropped since
+        FOR linked IN
+            SELECT a.role_name, c.capability
+            FROM appraisal.account AS a CROSS JOIN unnest(a.capabilities) AS c (capability)
+            JOIN pg_roles AS r ON r.rolname = a.role_name
+        LOOP
+            CALL appraisal.link_account(linked.role_name, linked.capability);
+        END LOOP;
     END IF;
 END
 $$;

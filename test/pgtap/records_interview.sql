@@ -41,7 +41,7 @@ SELECT is(pg_temp.as_login(login, call, actor), told, told) FROM (VALUES
   ('regress_hr', $$CALL appraisal.record_interview('y', 'a04', current_date, 'x')$$, '', 'AP005 | who held the interview with person "a04" is not said | This login is nobody in particular. | Give the argument held_by.'),
   ('regress_hr', $$CALL appraisal.record_interview('y', 'a04', current_date, 'x', held_by => 'a04')$$, '', 'AP003 | person "a04" cannot hold the interview about the own result | Name in held_by who held it.'),
   ('regress_ha', $$CALL appraisal.record_interview('y', 'a04', current_date, ' ')$$, '', 'AP005 | the interview with person "a04" needs a summary | Give the argument summary.'),
-  ('regress_ha', $$CALL appraisal.record_interview('y', 'a01', current_date, 'once more')$$, '', format('AP005 | the interview with person "a01" on %s is recorded already | It is by the same person. | SELECT * FROM appraisal.interview shows it, to those who may see it.', current_date))
+  ('regress_ha', $$CALL appraisal.record_interview('y', 'a01', current_date, 'once more')$$, '', format('AP005 | this interview with person "a01" is recorded already | It was held on %s by the same person. | SELECT * FROM appraisal.interview shows it, to those who may see it.', current_date))
   ) AS v (login, call, actor, told);
 SELECT matches(pg_temp.as_login('regress_ha', format($$CALL appraisal.record_interview('y', 'a04', %s, 'x')$$, day)),
   '^AP005 [|] the interview with person "a04" cannot be of day [-0-9NUL]+ [|] Results were published at .*; it is recorded when it was held. [|] Give in held_on the day on which it was held.$', day)

@@ -21,7 +21,7 @@ SELECT results_eq('SELECT * FROM object ORDER BY kind, oid', 'SELECT * FROM befo
 SELECT lives_ok('CALL appraisal.upgrade_tables()', 'tables of this version are upgraded without ado');
 
 UPDATE appraisal.tables_version SET version = 99;
-SELECT throws_ok('CALL appraisal.upgrade_tables()', 'AP001', 'the tables are of version 99, this extension knows 1', 'tables from the future');
+SELECT throws_ok('CALL appraisal.upgrade_tables()', 'AP001', 'the tables are of version 99, this extension knows 2', 'tables from the future');
 
 SELECT is((SELECT string_agg(c.oid::regclass || coalesce('.' || attname, ''), ', ' ORDER BY 1)
            FROM pg_class c LEFT JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped

@@ -8,9 +8,12 @@ DECLARE
     condition text;
     key_columns text;
 BEGIN
+    -- An upgrade comes by here, too. Tables and policies that were there before, in present_tables and
+    -- present_policies, are guarded already, or are the site's own.
     FOR guarded IN
         SELECT c.relname FROM pg_class AS c
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+          AND c.oid <> ALL (present_tables)
     LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', guarded);
         EXECUTE format('CREATE POLICY known_to_all ON appraisal.%I FOR SELECT USING (true)', guarded);
@@ -24,6 +27,7 @@ BEGIN
         SELECT c.relname, p.polname, pg_get_expr(p.polqual, p.polrelid)
         FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
         WHERE c.relnamespace = 'appraisal'::regnamespace AND p.polqual IS NOT NULL AND p.polname <> 'known_to_all'
+          AND p.oid <> ALL (present_policies)
     LOOP
         EXECUTE format('ALTER POLICY %I ON appraisal.%I USING (appraisal.decide_first(%s))', policy, guarded, condition);
     END LOOP;
@@ -31,7 +35,7 @@ BEGIN
     FOR guarded, key_columns IN
         SELECT c.relname, string_agg(quote_literal(a.attname), ', ' ORDER BY a.attnum)
         FROM pg_class AS c
-        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
+        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indrelid <> ALL (present_tables)
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
         WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
           AND c.relname NOT IN ('audit_log', 'audit_seal')

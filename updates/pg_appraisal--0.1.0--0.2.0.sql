@@ -1,0 +1,3304 @@
+-- Written by tools/make_update. What the tables need is in upgrade_tables().
+\echo Use "ALTER EXTENSION pg_appraisal UPDATE TO '0.2.0'" to load this file. \quit
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+CREATE OR REPLACE PROCEDURE appraisal.link_account(role_name name, capability text, person text DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    grants text;
+BEGIN
+    INSERT INTO appraisal.account AS a (role_name, person_id, capabilities)
+    VALUES (link_account.role_name, CASE WHEN person IS NOT NULL THEN appraisal.person_of_code(person) END,
+            ARRAY[capability])
+    ON CONFLICT ON CONSTRAINT account_pkey DO UPDATE
+    SET person_id = coalesce(excluded.person_id, a.person_id),
+        capabilities = CASE WHEN a.capabilities @> excluded.capabilities THEN a.capabilities
+                            ELSE a.capabilities || excluded.capabilities END;
+
+    FOR grants IN
+        SELECT format('GRANT SELECT ON %s', string_agg(DISTINCT p.polrelid::regclass::text, ', '))
+        FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'appraisal'::regnamespace
+          AND (p.polname <> 'seen_by_auditors' OR capability IN ('auditor', 'service'))
+        UNION ALL
+        SELECT format('GRANT SELECT ON %s', string_agg(c.oid::regclass::text, ', '))
+        FROM pg_class AS c
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind = 'v'
+        HAVING count(*) > 0
+        UNION ALL
+        SELECT format('GRANT INSERT, UPDATE, DELETE ON %s', string_agg(DISTINCT p.polrelid::regclass::text, ', '))
+        FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'appraisal'::regnamespace
+          AND p.polname = 'kept_by_hr' AND capability IN ('hr', 'service')
+        HAVING count(*) > 0
+        UNION ALL
+        SELECT format('GRANT %s ON %s', w.command, string_agg(DISTINCT p.polrelid::regclass::text, ', '))
+        FROM pg_policy AS p
+        JOIN pg_class AS c ON c.oid = p.polrelid
+        JOIN (VALUES ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) AS w (polcmd, command) ON w.polcmd = p.polcmd::text
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND capability <> 'auditor'
+          AND (p.polname NOT LIKE '%\_by\_hr' OR capability IN ('hr', 'service'))
+        GROUP BY w.command
+        UNION ALL
+        SELECT format('GRANT EXECUTE ON FUNCTION %s', string_agg(f.oid::regprocedure::text, ', '))
+        FROM pg_proc AS f
+        WHERE f.pronamespace = 'appraisal'::regnamespace AND f.prosecdef AND f.provolatile = 's' AND f.proname <> 'verify_audit'
+        UNION ALL
+        SELECT format('GRANT EXECUTE ON ROUTINE %s', string_agg(f.oid::regprocedure::text, ', '))
+        FROM pg_depend AS d
+        JOIN pg_proc AS f ON f.oid = d.objid
+        JOIN pg_language AS l ON l.oid = f.prolang
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+          AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'pg_appraisal')
+          AND l.lanname IN ('plpgsql', 'sql') AND f.proname NOT IN ('make_tables', 'create_tables', 'upgrade_tables', 'link_account')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON PROCEDURE appraisal.seal_audit()' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_reviews(bigint, jsonb, integer)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.hold_cycle(bigint)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_results(bigint)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_adjustments(bigint, bigint[], text[], text[], bigint, boolean)'
+        WHERE capability IN ('hr', 'executive', 'manager', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_sign_off(bigint, bigint, text)' WHERE capability <> 'auditor'
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_withdrawal(bigint, bigint, text)' WHERE capability IN ('hr', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.verify_audit()' WHERE capability IN ('auditor', 'service')
+    LOOP
+        EXECUTE format('%s TO %I', grants, link_account.role_name);
+    END LOOP;
+END
+$procedure$;
+CREATE PROCEDURE appraisal.make_tables(INOUT version integer) LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $make_tables$
+DECLARE
+    newest CONSTANT integer := 2;
+    -- what is there already, the site's own among it: 99_guards.sql is for the rest
+    present_tables CONSTANT oid[] := ARRAY(SELECT c.oid FROM pg_class AS c WHERE c.relnamespace = 'appraisal'::regnamespace);
+    present_policies CONSTANT oid[] := ARRAY(SELECT p.oid FROM pg_policy AS p);
+BEGIN
+IF version > newest THEN
+    RAISE EXCEPTION USING ERRCODE = 'AP001',
+        MESSAGE = format('the tables are of version %s, this extension knows %s', version, newest),
+        HINT = 'Run ALTER EXTENSION pg_appraisal UPDATE.';
+ELSIF version = newest THEN
+    RETURN;
+END IF;
+IF version < 2 THEN
+-- From version 1 of the tables (0.1.0 of the extension) to 2, before the other files run: columns of tables that are
+-- there, constraints and indexes that are others now, and what is there no more.
+END IF;
+-- Which version of the tables this database has; upgrade_tables() reads it.
+CREATE TABLE IF NOT EXISTS appraisal.tables_version (
+    version integer PRIMARY KEY
+);
+CREATE UNIQUE INDEX IF NOT EXISTS tables_version_is_one_row ON appraisal.tables_version ((true));
+COMMENT ON TABLE appraisal.tables_version IS 'version of the tables in this schema: one row';
+COMMENT ON COLUMN appraisal.tables_version.version IS 'what create_tables() made or upgrade_tables() brought them to';
+
+-- upgrade_tables() changes the row that is there
+INSERT INTO appraisal.tables_version VALUES (newest) ON CONFLICT DO NOTHING;
+-- Who works where, for whom, and since when; and which login is who.
+
+CREATE TABLE IF NOT EXISTS appraisal.unit (
+    unit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code text NOT NULL
+        CONSTRAINT unit_code_is_unique UNIQUE
+        CONSTRAINT unit_code_is_not_empty CHECK (code <> ''),
+    title text NOT NULL,
+    kind text,
+    parent_id bigint CONSTRAINT unit_parent_exists REFERENCES appraisal.unit,
+    CONSTRAINT unit_is_not_its_own_parent CHECK (parent_id <> unit_id)
+);
+CREATE INDEX IF NOT EXISTS unit_parent_id_idx ON appraisal.unit (parent_id);
+COMMENT ON TABLE appraisal.unit IS 'organisational unit: company, centre, department, station, team';
+COMMENT ON COLUMN appraisal.unit.unit_id IS 'key';
+COMMENT ON COLUMN appraisal.unit.code IS 'stable name by which calls refer to the unit';
+COMMENT ON COLUMN appraisal.unit.title IS 'name to show';
+COMMENT ON COLUMN appraisal.unit.kind IS 'level of the unit where a scheme tells them apart: company, centre, station';
+COMMENT ON COLUMN appraisal.unit.parent_id IS 'unit that this one belongs to; null at the top';
+
+CREATE TABLE IF NOT EXISTS appraisal.person (
+    person_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code text NOT NULL
+        CONSTRAINT person_code_is_unique UNIQUE
+        CONSTRAINT person_code_is_not_empty CHECK (code <> ''),
+    name text NOT NULL,
+    hired_on date NOT NULL,
+    left_on date,
+    CONSTRAINT person_leaves_after_being_hired CHECK (left_on >= hired_on)
+);
+COMMENT ON TABLE appraisal.person IS 'everybody who is appraised or takes part in appraising';
+COMMENT ON COLUMN appraisal.person.person_id IS 'key';
+COMMENT ON COLUMN appraisal.person.code IS 'personnel number or the like, by which calls refer to the person';
+COMMENT ON COLUMN appraisal.person.name IS 'name to show';
+COMMENT ON COLUMN appraisal.person.hired_on IS 'first day of service';
+COMMENT ON COLUMN appraisal.person.left_on IS 'first day without service; null while in service';
+
+CREATE TABLE IF NOT EXISTS appraisal.posting (
+    posting_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    person_id bigint NOT NULL CONSTRAINT posting_person_exists REFERENCES appraisal.person,
+    unit_id bigint NOT NULL CONSTRAINT posting_unit_exists REFERENCES appraisal.unit,
+    manager_id bigint CONSTRAINT posting_manager_exists REFERENCES appraisal.person,
+    job_group text NOT NULL CONSTRAINT posting_job_group_is_not_empty CHECK (job_group <> ''),
+    title text,
+    during daterange NOT NULL,
+    CONSTRAINT posting_manager_is_somebody_else CHECK (manager_id <> person_id),
+    CONSTRAINT posting_has_a_first_day CHECK (NOT isempty(during) AND NOT lower_inf(during)),
+    -- a person is a range of one, which gist knows without another extension
+    CONSTRAINT postings_of_a_person_do_not_overlap
+        EXCLUDE USING gist (int8range(person_id, person_id, '[]') WITH &&, during WITH &&)
+);
+CREATE INDEX IF NOT EXISTS posting_person_id_idx ON appraisal.posting (person_id);
+CREATE INDEX IF NOT EXISTS posting_unit_id_idx ON appraisal.posting (unit_id);
+CREATE INDEX IF NOT EXISTS posting_manager_id_idx ON appraisal.posting (manager_id);
+COMMENT ON TABLE appraisal.posting IS 'where a person works, for whom and as what, from a day to a day';
+COMMENT ON COLUMN appraisal.posting.posting_id IS 'key';
+COMMENT ON COLUMN appraisal.posting.person_id IS 'who';
+COMMENT ON COLUMN appraisal.posting.unit_id IS 'where';
+COMMENT ON COLUMN appraisal.posting.manager_id IS 'direct superior; null for who has none';
+COMMENT ON COLUMN appraisal.posting.job_group IS 'group of posts that a scheme treats alike: staff, middle_manager and so on';
+COMMENT ON COLUMN appraisal.posting.title IS 'the post''s name, to show';
+COMMENT ON COLUMN appraisal.posting.during IS 'from the first day to the day after the last one, which may be open';
+
+CREATE TABLE IF NOT EXISTS appraisal.account (
+    role_name name PRIMARY KEY,
+    person_id bigint CONSTRAINT account_person_exists REFERENCES appraisal.person,
+    capabilities text[] NOT NULL
+        CONSTRAINT account_capabilities_are_known
+        CHECK (capabilities <@ ARRAY['hr', 'executive', 'manager', 'employee', 'auditor', 'service']
+               AND array_position(capabilities, NULL) IS NULL)
+        CONSTRAINT service_acts_for_others_only
+        CHECK (NOT 'service' = ANY (capabilities) OR person_id IS NULL AND capabilities = ARRAY['service']),
+    CONSTRAINT account_of_a_person_is_one UNIQUE (person_id)
+);
+COMMENT ON TABLE appraisal.account IS 'database roles that may use the records: who they are and what they may do';
+COMMENT ON COLUMN appraisal.account.role_name IS 'database role, as it logs in';
+COMMENT ON COLUMN appraisal.account.person_id IS 'who that is; null for logins that are nobody in particular';
+COMMENT ON COLUMN appraisal.account.capabilities IS 'any of hr, executive, manager, employee, auditor; or service, alone: acts for the person in the setting appraisal.actor';
+
+CREATE TABLE IF NOT EXISTS appraisal.holiday (
+    day date PRIMARY KEY,
+    title text NOT NULL,
+    is_workday boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE appraisal.holiday IS 'days that are not what their weekday says; deadlines in working days heed them';
+COMMENT ON COLUMN appraisal.holiday.day IS 'the day';
+COMMENT ON COLUMN appraisal.holiday.title IS 'name to show';
+COMMENT ON COLUMN appraisal.holiday.is_workday IS 'true for a weekend day that is worked, false for a day off';
+
+-- A unit must not end up below itself. One change of the tree at a time: two that are harmless each
+-- could make a loop together.
+CREATE OR REPLACE FUNCTION appraisal.refuse_loop_of_units() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('appraisal.unit', 0));
+    IF EXISTS (
+        WITH RECURSIVE above AS (
+            SELECT u.unit_id, u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = NEW.parent_id
+            UNION
+            SELECT u.unit_id, u.parent_id FROM appraisal.unit AS u JOIN above AS a ON u.unit_id = a.parent_id
+        )
+        SELECT FROM above WHERE unit_id = NEW.unit_id
+    ) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('unit "%s" cannot belong to a unit below it', NEW.code),
+            HINT = 'Move the lower unit first.';
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_loop_of_units() IS 'trigger: a unit does not belong to itself, however indirectly';
+CREATE OR REPLACE TRIGGER refuse_loop AFTER INSERT OR UPDATE OF parent_id ON appraisal.unit
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION appraisal.refuse_loop_of_units();
+-- Who is asking, and what that one may see.
+--
+-- Rights follow the login (session_user), so that neither SET ROLE nor a function of somebody else's
+-- changes who is asking. These functions belong to the tables' owner and run as such, because they
+-- must see accounts and postings that the one who asks may not; each answers about the one who asks
+-- and nobody else.
+
+CREATE OR REPLACE FUNCTION appraisal.acting_person() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT CASE WHEN 'service' = ANY (a.capabilities)
+                THEN (SELECT p.person_id FROM appraisal.person AS p
+                      WHERE p.code = nullif(current_setting('appraisal.actor', true), ''))
+                ELSE a.person_id END
+    FROM appraisal.account AS a
+    WHERE a.role_name = session_user
+$function$;
+COMMENT ON FUNCTION appraisal.acting_person() IS
+    'person who is asking: the login''s own, or for a service the one in the setting appraisal.actor';
+
+CREATE OR REPLACE FUNCTION appraisal.acting_capabilities() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT CASE WHEN NOT 'service' = ANY (a.capabilities) THEN a.capabilities
+                WHEN actor.person_id IS NULL THEN ARRAY['service']
+                ELSE coalesce((SELECT own.capabilities FROM appraisal.account AS own
+                               WHERE own.person_id = actor.person_id), ARRAY['employee']) END
+    FROM appraisal.account AS a, (SELECT appraisal.acting_person()) AS actor (person_id)
+    WHERE a.role_name = session_user
+$function$;
+COMMENT ON FUNCTION appraisal.acting_capabilities() IS
+    'what the one who is asking may do; a person without a login of their own is an employee';
+
+CREATE OR REPLACE FUNCTION appraisal.acting_as(capability text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT coalesce($1 = ANY (appraisal.acting_capabilities()), false)
+$function$;
+COMMENT ON FUNCTION appraisal.acting_as(text) IS 'may the one who is asking act as hr, executive, manager, employee, auditor?';
+
+-- Level by level, each by index: see my_people_then().
+CREATE OR REPLACE FUNCTION appraisal.my_people() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
+    WITH RECURSIVE below AS (
+        SELECT p.person_id
+        FROM appraisal.posting AS p
+        WHERE p.manager_id = appraisal.acting_person() AND p.during @> current_date
+          AND appraisal.acting_as('manager')
+        UNION
+        SELECT p.person_id
+        FROM below AS b
+        CROSS JOIN LATERAL (SELECT l.person_id FROM appraisal.posting AS l
+                            WHERE l.manager_id = b.person_id AND l.during @> current_date OFFSET 0) AS p
+    )
+    SELECT b.person_id FROM below AS b
+$function$;
+COMMENT ON FUNCTION appraisal.my_people() IS
+    'everybody below the manager who is asking, today, on whatever level; nobody for others';
+
+REVOKE ALL ON FUNCTION appraisal.acting_person(), appraisal.acting_capabilities(),
+    appraisal.acting_as(text), appraisal.my_people(), appraisal.refuse_loop_of_units() FROM PUBLIC;
+
+-- The policies of tables about people. Helpers stand in scalar subselects, so that they run once a
+-- statement. Policies of the same name mean the same everywhere; link_account() grants by them.
+
+ALTER TABLE appraisal.person ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS kept_by_hr ON appraisal.person; CREATE POLICY kept_by_hr ON appraisal.person
+    USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
+DROP POLICY IF EXISTS seen_by_executives_and_auditors ON appraisal.person; CREATE POLICY seen_by_executives_and_auditors ON appraisal.person FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.person; CREATE POLICY seen_by_its_person ON appraisal.person FOR SELECT
+    USING (person_id = (SELECT appraisal.acting_person()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.person; CREATE POLICY seen_by_its_managers ON appraisal.person FOR SELECT
+    USING (person_id IN (SELECT appraisal.my_people()));
+
+ALTER TABLE appraisal.posting ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS kept_by_hr ON appraisal.posting; CREATE POLICY kept_by_hr ON appraisal.posting
+    USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
+DROP POLICY IF EXISTS seen_by_executives_and_auditors ON appraisal.posting; CREATE POLICY seen_by_executives_and_auditors ON appraisal.posting FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.posting; CREATE POLICY seen_by_its_person ON appraisal.posting FOR SELECT
+    USING (person_id = (SELECT appraisal.acting_person()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.posting; CREATE POLICY seen_by_its_managers ON appraisal.posting FOR SELECT
+    USING (person_id IN (SELECT appraisal.my_people()));
+
+-- Accounts are made by the tables' owner alone: whoever could make one could make oneself hr.
+ALTER TABLE appraisal.account ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.account; CREATE POLICY seen_by_hr_and_auditors ON appraisal.account FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_role ON appraisal.account; CREATE POLICY seen_by_its_role ON appraisal.account FOR SELECT USING (role_name = session_user);
+-- Who changed what, acting for whom: every change to the records, and a hash chain over it.
+
+CREATE TABLE IF NOT EXISTS appraisal.audit_log (
+    audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    role_name name NOT NULL,
+    actor_id bigint,
+    table_name name NOT NULL,
+    command text NOT NULL CONSTRAINT audit_command_is_known CHECK (command IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')),
+    before jsonb,
+    after jsonb
+);
+COMMENT ON TABLE appraisal.audit_log IS 'every change to the records; rows are added and never changed';
+COMMENT ON COLUMN appraisal.audit_log.audit_id IS 'key, in order of writing';
+COMMENT ON COLUMN appraisal.audit_log.at IS 'when';
+COMMENT ON COLUMN appraisal.audit_log.transaction_id IS 'transaction that made the change';
+COMMENT ON COLUMN appraisal.audit_log.role_name IS 'login that made the change';
+COMMENT ON COLUMN appraisal.audit_log.actor_id IS 'person for whom the login acted; null if for nobody in particular';
+COMMENT ON COLUMN appraisal.audit_log.table_name IS 'table of the changed row';
+COMMENT ON COLUMN appraisal.audit_log.command IS 'INSERT, UPDATE, DELETE or TRUNCATE';
+COMMENT ON COLUMN appraisal.audit_log.before IS 'the row before the change';
+COMMENT ON COLUMN appraisal.audit_log.after IS 'the row after the change';
+
+CREATE TABLE IF NOT EXISTS appraisal.audit_seal (
+    seal_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sealed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    follows bigint
+        CONSTRAINT seal_follows_one_that_is_there REFERENCES appraisal.audit_seal
+        CONSTRAINT seals_make_one_chain UNIQUE NULLS NOT DISTINCT,
+    audit_ids bigint[] NOT NULL,
+    row_hashes bytea[] NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT every_sealed_row_has_a_hash CHECK (cardinality(audit_ids) = cardinality(row_hashes))
+);
+COMMENT ON TABLE appraisal.audit_seal IS 'hash chain over blocks of the audit log, so that later changes to it show';
+COMMENT ON COLUMN appraisal.audit_seal.seal_id IS 'place in the chain';
+COMMENT ON COLUMN appraisal.audit_seal.sealed_at IS 'when';
+COMMENT ON COLUMN appraisal.audit_seal.follows IS 'seal before it in the chain; null for the first';
+COMMENT ON COLUMN appraisal.audit_seal.audit_ids IS 'rows of the block, in order';
+COMMENT ON COLUMN appraisal.audit_seal.row_hashes IS 'SHA-256 of each of these rows';
+COMMENT ON COLUMN appraisal.audit_seal.hash IS 'SHA-256 of the hash before it and of the row hashes';
+
+-- Written by the tables' owner, whoever makes the change: nobody else can write here. One call a
+-- statement, whatever the number of rows. The arguments are the key's columns, at most four, by which the
+-- row before and the row after an update are known to be the same.
+CREATE OR REPLACE FUNCTION appraisal.write_audit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    CASE TG_OP
+    WHEN 'INSERT' THEN
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command, after)
+        SELECT session_user, (SELECT appraisal.acting_person()), TG_TABLE_NAME, TG_OP, to_jsonb(n)
+        FROM new_rows AS n;
+    WHEN 'DELETE' THEN
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command, before)
+        SELECT session_user, (SELECT appraisal.acting_person()), TG_TABLE_NAME, TG_OP, to_jsonb(o)
+        FROM old_rows AS o;
+    WHEN 'UPDATE' THEN
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command, before, after)
+        SELECT session_user, (SELECT appraisal.acting_person()), TG_TABLE_NAME, TG_OP, o.before, n.after
+        FROM (SELECT r.*, ARRAY[r.before -> TG_ARGV[0], r.before -> TG_ARGV[1], r.before -> TG_ARGV[2],
+                                r.before -> TG_ARGV[3]] AS key
+              FROM (SELECT to_jsonb(o) AS before FROM old_rows AS o) AS r) AS o
+        FULL JOIN (SELECT r.*, ARRAY[r.after -> TG_ARGV[0], r.after -> TG_ARGV[1], r.after -> TG_ARGV[2],
+                                     r.after -> TG_ARGV[3]] AS key
+                   FROM (SELECT to_jsonb(n) AS after FROM new_rows AS n) AS r) AS n ON n.key = o.key
+        WHERE o.before IS DISTINCT FROM n.after;
+    ELSE
+        INSERT INTO appraisal.audit_log (role_name, actor_id, table_name, command)
+        VALUES (session_user, appraisal.acting_person(), TG_TABLE_NAME, TG_OP);
+    END CASE;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.write_audit() IS 'trigger: writes the changes of a statement to the audit log';
+
+CREATE OR REPLACE FUNCTION appraisal.refuse_any_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    RAISE EXCEPTION USING
+        ERRCODE = 'AP007',
+        MESSAGE = format('%s is only added to', TG_TABLE_NAME),
+        DETAIL = format('%s was tried.', TG_OP);
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_any_change() IS 'trigger: rows are never changed or removed';
+REVOKE ALL ON FUNCTION appraisal.write_audit(), appraisal.refuse_any_change() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.audit_seal
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+
+ALTER TABLE appraisal.audit_log ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_auditors ON appraisal.audit_log; CREATE POLICY seen_by_auditors ON appraisal.audit_log FOR SELECT
+    USING ((SELECT appraisal.acting_as('auditor')));
+ALTER TABLE appraisal.audit_seal ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_auditors ON appraisal.audit_seal; CREATE POLICY seen_by_auditors ON appraisal.audit_seal FOR SELECT
+    USING ((SELECT appraisal.acting_as('auditor')));
+
+-- Seals all rows that no seal holds: what counts is the row's key, not when its transaction ended, so a
+-- row that was written earlier and committed later falls into the next block. Whoever writes to the log
+-- never waits for this, nor this for them. It runs as the tables' owner, because HR, who seals, may
+-- neither read the log nor write a seal of one's own making.
+CREATE OR REPLACE PROCEDURE appraisal.seal_audit()
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $procedure$
+DECLARE
+    last appraisal.audit_seal;
+BEGIN
+    LOCK TABLE appraisal.audit_seal IN SHARE ROW EXCLUSIVE MODE;
+    SELECT s.* INTO last FROM appraisal.audit_seal AS s ORDER BY s.seal_id DESC LIMIT 1;
+    INSERT INTO appraisal.audit_seal (follows, audit_ids, row_hashes, hash)
+    SELECT last.seal_id, array_agg(b.audit_id ORDER BY b.audit_id), array_agg(b.row_hash ORDER BY b.audit_id),
+           sha256(coalesce(last.hash, '') || string_agg(b.row_hash, '' ORDER BY b.audit_id))
+    FROM (SELECT l.audit_id, sha256(convert_to(to_jsonb(l)::text, 'UTF8')) AS row_hash
+          FROM appraisal.audit_log AS l
+          LEFT JOIN (SELECT unnest(s.audit_ids) AS audit_id FROM appraisal.audit_seal AS s) AS sealed USING (audit_id)
+          WHERE sealed.audit_id IS NULL) AS b
+    HAVING count(*) > 0;
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.seal_audit() IS
+    'adds a block to the hash chain over the audit log: all rows that are not sealed yet';
+
+CREATE OR REPLACE FUNCTION appraisal.verify_audit(OUT audit_id bigint, OUT seal_id bigint, OUT finding text) RETURNS SETOF record
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
+    SELECT u.audit_id, s.seal_id, CASE WHEN l.audit_id IS NULL THEN 'row is missing' ELSE 'row was changed' END
+    FROM appraisal.audit_seal AS s
+    CROSS JOIN unnest(s.audit_ids, s.row_hashes) AS u (audit_id, row_hash)
+    LEFT JOIN appraisal.audit_log AS l USING (audit_id)
+    WHERE u.row_hash IS DISTINCT FROM sha256(convert_to(to_jsonb(l)::text, 'UTF8'))
+    UNION ALL
+    SELECT NULL, s.seal_id, 'seal does not follow from the rows and the seal before it'
+    FROM appraisal.audit_seal AS s
+    LEFT JOIN appraisal.audit_seal AS before ON before.seal_id = s.follows
+    WHERE s.hash <> sha256(coalesce(before.hash, '') || (SELECT string_agg(h, '' ORDER BY place)
+                                                         FROM unnest(s.row_hashes) WITH ORDINALITY AS u (h, place)))
+    ORDER BY 1, 2
+$function$;
+COMMENT ON FUNCTION appraisal.verify_audit() IS
+    'rows of the audit log and seals that were touched after sealing, the first one first; none if all is as it was';
+REVOKE ALL ON PROCEDURE appraisal.seal_audit() FROM PUBLIC;
+REVOKE ALL ON FUNCTION appraisal.verify_audit() FROM PUBLIC;
+-- Schemes: the rules by which people and units are appraised.
+--
+-- Everything that differs between job groups is a set of rows keyed by
+-- job_group, and '*' is the set of all job groups that have none of their
+-- own.  A job group's set replaces the set of '*', it does not patch it: so
+-- each set is complete, adds up to 100 by itself, and what holds for a person
+-- is seen in one place.  Weights, indicators, raters and periods all work so.
+
+CREATE TABLE IF NOT EXISTS appraisal.scheme (
+    scheme_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    parent_id bigint REFERENCES appraisal.scheme,
+    status text NOT NULL DEFAULT 'draft',
+    valid_from date,
+    retired_on date,
+    title text NOT NULL,
+    label text NOT NULL,
+    language text NOT NULL,
+    uses text[] NOT NULL DEFAULT '{}',
+    adaptable boolean NOT NULL DEFAULT false,
+    surveyed boolean NOT NULL DEFAULT false,
+    subjects text[] NOT NULL DEFAULT '{person}',
+    unit_levels text[] NOT NULL DEFAULT '{}',
+    decimals integer NOT NULL DEFAULT 2,
+    rounding text NOT NULL DEFAULT 'half_up',
+    grade_reads text NOT NULL DEFAULT 'rounded',
+    missing text NOT NULL DEFAULT 'block',
+    least_coverage numeric,
+    scale appraisal.grade_scale,
+    quota appraisal.quota,
+    enforcement text NOT NULL DEFAULT 'off',
+    least_group integer NOT NULL DEFAULT 1,
+    calibration_steps integer,
+    no_surprise_grade text,
+    improvement_grade text,
+    goals_set_by text NOT NULL DEFAULT 'none',
+    goals_confirmed boolean NOT NULL DEFAULT false,
+    goals_approved boolean NOT NULL DEFAULT false,
+    target_floor text NOT NULL DEFAULT 'none',
+    self_report text[] NOT NULL DEFAULT '{}',
+    self_report_days integer,
+    interview boolean NOT NULL DEFAULT false,
+    comment_topics text[] NOT NULL DEFAULT '{}',
+    transfer text NOT NULL DEFAULT 'segments',
+    visible_to text[] NOT NULL DEFAULT '{person,manager,hr,executive}',
+    appeal_days integer,
+    appeal_day_kind text NOT NULL DEFAULT 'calendar',
+    assumed text[] NOT NULL DEFAULT '{}',
+    CONSTRAINT scheme_code_and_version_are_unique UNIQUE (code, version),
+    -- the version in force on a day is the last that began by then
+    CONSTRAINT scheme_versions_begin_on_different_days UNIQUE (code, valid_from),
+    CONSTRAINT scheme_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
+    CONSTRAINT scheme_version_is_positive CHECK (version > 0),
+    CONSTRAINT scheme_parent_is_another CHECK (parent_id <> scheme_id),
+    CONSTRAINT scheme_status_is_known CHECK (status IN ('draft', 'active', 'retired')),
+    CONSTRAINT scheme_valid_once_active CHECK ((status = 'draft') = (valid_from IS NULL)),
+    CONSTRAINT scheme_retired_has_its_day CHECK ((status = 'retired') = (retired_on IS NOT NULL)),
+    CONSTRAINT scheme_retired_not_before_valid CHECK (retired_on >= valid_from),
+    CONSTRAINT scheme_names_are_not_empty CHECK (title <> '' AND label <> '' AND language <> ''),
+    CONSTRAINT scheme_uses_are_known CHECK
+        (uses <@ '{pay,bonus,promotion,training,post,contract,award,mark}'),
+    CONSTRAINT scheme_subjects_are_known CHECK (subjects <@ '{person,unit}' AND subjects <> '{}'),
+    CONSTRAINT scheme_unit_levels_are_for_units CHECK (unit_levels = '{}' OR 'unit' = ANY (subjects)),
+    CONSTRAINT scheme_decimals_are_0_to_8 CHECK (decimals BETWEEN 0 AND 8),
+    CONSTRAINT scheme_rounding_is_known CHECK (rounding IN ('half_up', 'down')),
+    CONSTRAINT scheme_grade_reads_a_score CHECK (grade_reads IN ('rounded', 'raw')),
+    CONSTRAINT scheme_missing_is_known CHECK (missing IN ('block', 'renormalise', 'zero')),
+    CONSTRAINT scheme_renormalise_has_least_coverage CHECK
+        ((missing = 'renormalise') = (least_coverage IS NOT NULL)),
+    CONSTRAINT scheme_least_coverage_is_a_share CHECK (least_coverage > 0 AND least_coverage <= 1),
+    CONSTRAINT scheme_quota_has_a_scale CHECK (quota IS NULL OR scale IS NOT NULL),
+    -- raises the engine's error, which names the rules in conflict
+    CONSTRAINT scheme_quota_fits_scale CHECK (appraisal.check_quota(quota, scale)),
+    CONSTRAINT scheme_enforcement_is_known CHECK (enforcement IN ('off', 'warn', 'block')),
+    CONSTRAINT scheme_enforcement_has_a_quota CHECK (enforcement = 'off' OR quota IS NOT NULL),
+    CONSTRAINT scheme_least_group_is_positive CHECK (least_group > 0),
+    CONSTRAINT scheme_calibration_steps_are_not_negative CHECK (calibration_steps >= 0),
+    CONSTRAINT scheme_no_surprise_grade_has_a_scale CHECK (no_surprise_grade IS NULL OR scale IS NOT NULL),
+    CONSTRAINT scheme_improvement_grade_has_a_scale CHECK (improvement_grade IS NULL OR scale IS NOT NULL),
+    CONSTRAINT scheme_goals_are_set_by_somebody CHECK (goals_set_by IN ('none', 'person', 'manager')),
+    CONSTRAINT scheme_goals_to_confirm_exist CHECK
+        (goals_set_by <> 'none' OR NOT (goals_confirmed OR goals_approved)),
+    CONSTRAINT scheme_target_floor_is_known CHECK (target_floor IN ('none', 'last', 'best')),
+    CONSTRAINT scheme_self_report_names_periods CHECK
+        (self_report <@ '{month,quarter,half_year,year}'),
+    CONSTRAINT scheme_self_report_days_need_a_report CHECK
+        (self_report_days IS NULL OR (self_report_days >= 0 AND self_report <> '{}')),
+    CONSTRAINT scheme_transfer_is_known CHECK (transfer IN ('segments', 'present_unit')),
+    CONSTRAINT scheme_visible_to_is_known CHECK
+        (visible_to <@ '{person,manager,hr,executive,everyone}'),
+    CONSTRAINT scheme_appeal_days_are_positive CHECK (appeal_days > 0),
+    CONSTRAINT scheme_appeal_day_kind_is_known CHECK (appeal_day_kind IN ('calendar', 'working'))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS scheme_has_one_active_version ON appraisal.scheme (code) WHERE status = 'active';
+CREATE UNIQUE INDEX IF NOT EXISTS scheme_has_one_draft ON appraisal.scheme (code) WHERE status = 'draft';
+CREATE INDEX IF NOT EXISTS scheme_parent_id_idx ON appraisal.scheme (parent_id);
+COMMENT ON TABLE appraisal.scheme IS 'a version of an appraisal scheme; immutable once active';
+COMMENT ON COLUMN appraisal.scheme.scheme_id IS 'key';
+COMMENT ON COLUMN appraisal.scheme.code IS 'the name that procedures take; the same for all versions';
+COMMENT ON COLUMN appraisal.scheme.version IS 'counts from 1 for each code';
+COMMENT ON COLUMN appraisal.scheme.parent_id IS 'the version that this one was made from: the one it revises, or the scheme that a subsidiary made its own';
+COMMENT ON COLUMN appraisal.scheme.status IS 'draft, active or retired; a code has at most one draft and one active version';
+COMMENT ON COLUMN appraisal.scheme.valid_from IS 'first day in force; NULL for a draft';
+COMMENT ON COLUMN appraisal.scheme.retired_on IS 'first day no longer in force';
+COMMENT ON COLUMN appraisal.scheme.title IS 'name in English';
+COMMENT ON COLUMN appraisal.scheme.label IS 'name in the scheme''s own language';
+COMMENT ON COLUMN appraisal.scheme.language IS 'language of all labels: zh, en, ...';
+COMMENT ON COLUMN appraisal.scheme.uses IS 'what results are used for: pay, bonus, promotion, training, post, contract, award, mark';
+COMMENT ON COLUMN appraisal.scheme.adaptable IS 'may subsidiaries make a scheme of their own from it (revise_scheme with new_code)?';
+COMMENT ON COLUMN appraisal.scheme.surveyed IS 'are staff asked about the scheme, and its effect evaluated?';
+COMMENT ON COLUMN appraisal.scheme.subjects IS 'who is appraised: person, unit or both';
+COMMENT ON COLUMN appraisal.scheme.unit_levels IS 'kinds of the units that are appraised, highest first; a unit is of the kind that it is given in the organisation';
+COMMENT ON COLUMN appraisal.scheme.decimals IS 'decimals of a score';
+COMMENT ON COLUMN appraisal.scheme.rounding IS 'how a score is rounded to them: half_up or down';
+COMMENT ON COLUMN appraisal.scheme.grade_reads IS 'does a grade read the rounded or the raw score?';
+COMMENT ON COLUMN appraisal.scheme.missing IS 'a required rating or measurement is missing: block (no score), renormalise (the weights that are there count) or zero';
+COMMENT ON COLUMN appraisal.scheme.least_coverage IS 'least share of the weight that renormalise takes, at most 1';
+COMMENT ON COLUMN appraisal.scheme.scale IS 'grades of the total score; NULL for a scheme without grades';
+COMMENT ON COLUMN appraisal.scheme.quota IS 'forced distribution of the grades; NULL for none';
+COMMENT ON COLUMN appraisal.scheme.enforcement IS 'a quota that does not hold at sign-off: off, warn or block';
+COMMENT ON COLUMN appraisal.scheme.least_group IS 'a smaller group joins its parent unit for the forced distribution';
+COMMENT ON COLUMN appraisal.scheme.calibration_steps IS 'most grades that calibration may move a person; NULL for any number';
+COMMENT ON COLUMN appraisal.scheme.no_surprise_grade IS 'this grade or a worse one needs feedback recorded before';
+COMMENT ON COLUMN appraisal.scheme.improvement_grade IS 'this grade or a worse one needs an improvement plan';
+COMMENT ON COLUMN appraisal.scheme.goals_set_by IS 'who proposes goals: person, manager, or none when the scheme''s indicators are all';
+COMMENT ON COLUMN appraisal.scheme.goals_confirmed IS 'does the person confirm the goals?';
+COMMENT ON COLUMN appraisal.scheme.goals_approved IS 'do HR and the department head check goals before they bind?';
+COMMENT ON COLUMN appraisal.scheme.target_floor IS 'a proposed target is no worse than: none, the last actual, or the best one';
+COMMENT ON COLUMN appraisal.scheme.self_report IS 'periods that ask for a written self-report';
+COMMENT ON COLUMN appraisal.scheme.self_report_days IS 'days after the end of the period by which it is due';
+COMMENT ON COLUMN appraisal.scheme.interview IS 'does a recorded interview close each appraisal?';
+COMMENT ON COLUMN appraisal.scheme.comment_topics IS 'what the rater''s written comment must speak of';
+COMMENT ON COLUMN appraisal.scheme.transfer IS 'a change of unit within the period: segments weighted by days, or the present_unit evaluates all of it after asking the former one';
+COMMENT ON COLUMN appraisal.scheme.visible_to IS 'who may see a published result; auditors and the role of the tables'' owner always may';
+COMMENT ON COLUMN appraisal.scheme.appeal_days IS 'days to file an appeal, from the later of publication and interview; NULL when there is no appeal';
+COMMENT ON COLUMN appraisal.scheme.appeal_day_kind IS 'calendar or working days, for all appeal deadlines';
+COMMENT ON COLUMN appraisal.scheme.assumed IS 'paths of the scheme''s document whose values the written rules leave open';
+
+CREATE TABLE IF NOT EXISTS appraisal.period_rule (
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    job_group text NOT NULL,
+    period text NOT NULL,
+    due_days integer,
+    composed_of text,
+    combined_by text,
+    PRIMARY KEY (scheme_id, job_group, period),
+    CONSTRAINT period_rule_job_group_is_not_empty CHECK (job_group <> ''),
+    CONSTRAINT period_rule_period_is_known CHECK (period IN ('month', 'quarter', 'half_year', 'year')),
+    CONSTRAINT period_rule_due_days_are_not_negative CHECK (due_days >= 0),
+    CONSTRAINT period_rule_combination_is_known CHECK (combined_by IN ('mean', 'reference')),
+    CONSTRAINT period_rule_combines_periods CHECK ((composed_of IS NULL) = (combined_by IS NULL)),
+    CONSTRAINT period_rule_parts_are_shorter CHECK
+        (array_position('{month,quarter,half_year,year}', composed_of)
+         < array_position('{month,quarter,half_year,year}', period)),
+    FOREIGN KEY (scheme_id, job_group, composed_of) REFERENCES appraisal.period_rule
+);
+CREATE INDEX IF NOT EXISTS period_rule_parts_idx ON appraisal.period_rule (scheme_id, job_group, composed_of);
+COMMENT ON TABLE appraisal.period_rule IS 'the periods that a scheme appraises, by job group';
+COMMENT ON COLUMN appraisal.period_rule.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.period_rule.job_group IS 'whom it is for; * is all job groups without rows of their own';
+COMMENT ON COLUMN appraisal.period_rule.period IS 'month, quarter, half_year or year';
+COMMENT ON COLUMN appraisal.period_rule.due_days IS 'days after the end of the period by which results are due';
+COMMENT ON COLUMN appraisal.period_rule.composed_of IS 'shorter period whose results this one takes in';
+COMMENT ON COLUMN appraisal.period_rule.combined_by IS 'mean: their mean is the result; reference: they are shown to the raters';
+
+CREATE TABLE IF NOT EXISTS appraisal.dimension (
+    dimension_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    code text NOT NULL,
+    "position" integer NOT NULL,
+    title text NOT NULL,
+    label text NOT NULL,
+    gate numeric,
+    gate_grade text,
+    evidence_below numeric,
+    evidence_from numeric,
+    scale appraisal.grade_scale,
+    box_axis text,
+    CONSTRAINT dimension_code_is_unique UNIQUE (scheme_id, code),
+    CONSTRAINT dimension_position_is_unique UNIQUE (scheme_id, "position"),
+    CONSTRAINT dimension_is_of_its_scheme UNIQUE (scheme_id, dimension_id),
+    CONSTRAINT dimension_box_axis_is_unique UNIQUE (scheme_id, box_axis),
+    CONSTRAINT dimension_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
+    CONSTRAINT dimension_position_is_positive CHECK ("position" > 0),
+    CONSTRAINT dimension_names_are_not_empty CHECK (title <> '' AND label <> ''),
+    CONSTRAINT dimension_gate_caps_the_grade CHECK ((gate IS NULL) = (gate_grade IS NULL)),
+    CONSTRAINT dimension_evidence_bounds_are_in_order CHECK (evidence_below <= evidence_from),
+    CONSTRAINT dimension_box_axis_is_known CHECK (box_axis IN ('performance', 'values')),
+    CONSTRAINT dimension_box_axis_has_a_scale CHECK (box_axis IS NULL OR scale IS NOT NULL)
+);
+COMMENT ON TABLE appraisal.dimension IS 'a part of the total score';
+COMMENT ON COLUMN appraisal.dimension.dimension_id IS 'key';
+COMMENT ON COLUMN appraisal.dimension.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.dimension.code IS 'name within the scheme';
+COMMENT ON COLUMN appraisal.dimension."position" IS 'order in which dimensions are shown';
+COMMENT ON COLUMN appraisal.dimension.title IS 'name in English';
+COMMENT ON COLUMN appraisal.dimension.label IS 'name in the scheme''s language';
+COMMENT ON COLUMN appraisal.dimension.gate IS 'a score of the dimension below it caps the final grade';
+COMMENT ON COLUMN appraisal.dimension.gate_grade IS 'the best grade that is left then';
+COMMENT ON COLUMN appraisal.dimension.evidence_below IS 'a mark below it needs a written case; kept by dimension because marks of one dimension share a range';
+COMMENT ON COLUMN appraisal.dimension.evidence_from IS 'a mark of this or above needs a written case';
+COMMENT ON COLUMN appraisal.dimension.scale IS 'grades of the dimension''s own score; the boxes read them';
+COMMENT ON COLUMN appraisal.dimension.box_axis IS 'the axis of the boxes that this dimension is: performance or values';
+
+CREATE TABLE IF NOT EXISTS appraisal.dimension_weight (
+    scheme_id bigint NOT NULL,
+    dimension_id bigint NOT NULL,
+    job_group text NOT NULL,
+    weight numeric NOT NULL,
+    PRIMARY KEY (scheme_id, dimension_id, job_group),
+    CONSTRAINT dimension_weight_job_group_is_not_empty CHECK (job_group <> ''),
+    CONSTRAINT dimension_weight_is_0_to_100 CHECK (weight BETWEEN 0 AND 100),
+    FOREIGN KEY (scheme_id, dimension_id) REFERENCES appraisal.dimension (scheme_id, dimension_id) ON DELETE CASCADE
+);
+COMMENT ON TABLE appraisal.dimension_weight IS 'weights of the dimensions, by job group; a dimension without a row is not appraised';
+COMMENT ON COLUMN appraisal.dimension_weight.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.dimension_weight.dimension_id IS 'the dimension';
+COMMENT ON COLUMN appraisal.dimension_weight.job_group IS 'whom it is for; * is all job groups without rows of their own';
+COMMENT ON COLUMN appraisal.dimension_weight.weight IS 'per cent of the total; those of a job group add up to 100';
+
+-- Indicators are a library: schemes share a definition when it is the same,
+-- and what is told apart by code alone (sales over ten years) stays together.
+-- A definition that differs is a new version, so no scheme in force changes.
+CREATE TABLE IF NOT EXISTS appraisal.indicator (
+    indicator_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    title text NOT NULL,
+    label text NOT NULL,
+    kind text NOT NULL,
+    reads text NOT NULL DEFAULT 'value',
+    direction text,
+    curve appraisal.score_curve,
+    unit text,
+    data_source text,
+    frequency text,
+    gathering text NOT NULL DEFAULT 'latest',
+    "least" numeric,
+    most numeric,
+    CONSTRAINT indicator_code_and_version_are_unique UNIQUE (code, version),
+    CONSTRAINT indicator_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
+    CONSTRAINT indicator_version_is_positive CHECK (version > 0),
+    CONSTRAINT indicator_names_are_not_empty CHECK (title <> '' AND label <> ''),
+    CONSTRAINT indicator_kind_is_known CHECK (kind IN ('measured', 'rated', 'levels', 'gated')),
+    CONSTRAINT indicator_reads_is_known CHECK (reads IN ('value', 'attainment')),
+    CONSTRAINT indicator_attainment_is_measured CHECK (reads = 'value' OR kind = 'measured'),
+    CONSTRAINT indicator_measured_has_a_direction CHECK (kind <> 'measured' OR direction IS NOT NULL),
+    CONSTRAINT indicator_direction_is_known CHECK (direction IN ('higher', 'lower')),
+    CONSTRAINT indicator_curve_is_for_measurements CHECK (curve IS NULL OR kind = 'measured'),
+    CONSTRAINT indicator_frequency_is_known CHECK
+        (frequency IN ('day', 'week', 'month', 'quarter', 'half_year', 'year')),
+    CONSTRAINT indicator_gathering_is_known CHECK (gathering IN ('latest', 'sum', 'mean')),
+    CONSTRAINT indicator_range_is_for_ratings CHECK (kind = 'rated' OR ("least" IS NULL AND most IS NULL)),
+    CONSTRAINT indicator_range_has_two_ends CHECK (("least" IS NULL) = (most IS NULL)),
+    CONSTRAINT indicator_range_is_not_empty CHECK ("least" < most)
+);
+COMMENT ON TABLE appraisal.indicator IS 'library of what is measured or rated; immutable once a scheme that was activated uses it';
+COMMENT ON COLUMN appraisal.indicator.indicator_id IS 'key';
+COMMENT ON COLUMN appraisal.indicator.code IS 'name; the same for all versions';
+COMMENT ON COLUMN appraisal.indicator.version IS 'counts from 1 for each code; another definition is another version';
+COMMENT ON COLUMN appraisal.indicator.title IS 'name in English';
+COMMENT ON COLUMN appraisal.indicator.label IS 'name in the scheme''s language';
+COMMENT ON COLUMN appraisal.indicator.kind IS 'measured: points by a curve; rated: a mark from a range or a list; levels: one of some labels with points; gated: levels passed in order';
+COMMENT ON COLUMN appraisal.indicator.reads IS 'what the curve reads: the measured value, or its attainment of the target (1 is met)';
+COMMENT ON COLUMN appraisal.indicator.direction IS 'are higher or lower figures better? Wanted of ratings, too, if their targets have a floor';
+COMMENT ON COLUMN appraisal.indicator.curve IS 'from measurement to points, unless the scheme has its own';
+COMMENT ON COLUMN appraisal.indicator.unit IS 'unit of measure';
+COMMENT ON COLUMN appraisal.indicator.data_source IS 'the system or office that the figures come from';
+COMMENT ON COLUMN appraisal.indicator.frequency IS 'how often they are collected: day, week, month, quarter, half_year or year';
+COMMENT ON COLUMN appraisal.indicator.gathering IS 'what several measurements in a cycle come to: latest, sum or mean';
+COMMENT ON COLUMN appraisal.indicator."least" IS 'lowest mark of a range';
+COMMENT ON COLUMN appraisal.indicator.most IS 'highest mark of a range';
+
+CREATE TABLE IF NOT EXISTS appraisal.indicator_level (
+    indicator_id bigint NOT NULL REFERENCES appraisal.indicator ON DELETE CASCADE,
+    "position" integer NOT NULL,
+    label text NOT NULL,
+    points numeric NOT NULL,
+    "least" numeric,
+    earns text,
+    PRIMARY KEY (indicator_id, "position"),
+    CONSTRAINT indicator_level_label_is_unique UNIQUE (indicator_id, label),
+    CONSTRAINT indicator_level_position_is_positive CHECK ("position" > 0),
+    CONSTRAINT indicator_level_label_is_not_empty CHECK (label <> ''),
+    CONSTRAINT indicator_level_range_is_in_order CHECK ("least" <= points)
+);
+COMMENT ON TABLE appraisal.indicator_level IS 'marks of a rated indicator, levels of one with levels, or the levels to pass in order of a gated one';
+COMMENT ON COLUMN appraisal.indicator_level.indicator_id IS 'the indicator';
+COMMENT ON COLUMN appraisal.indicator_level."position" IS 'order: as listed; gated levels are passed in this order';
+COMMENT ON COLUMN appraisal.indicator_level.label IS 'name of the mark or level';
+COMMENT ON COLUMN appraisal.indicator_level.points IS 'what it gives; the most when it is a range of points';
+COMMENT ON COLUMN appraisal.indicator_level."least" IS 'least points of a level that is a range; NULL for one that is not';
+COMMENT ON COLUMN appraisal.indicator_level.earns IS 'what earns it';
+
+CREATE TABLE IF NOT EXISTS appraisal.scheme_indicator (
+    scheme_indicator_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    scheme_id bigint NOT NULL,
+    dimension_id bigint NOT NULL,
+    job_group text NOT NULL,
+    indicator_id bigint NOT NULL REFERENCES appraisal.indicator,
+    weight numeric NOT NULL,
+    curve appraisal.score_curve,
+    target numeric,
+    unit_level text,
+    CONSTRAINT scheme_indicator_is_used_once UNIQUE (scheme_id, dimension_id, job_group, indicator_id),
+    CONSTRAINT scheme_indicator_job_group_is_not_empty CHECK (job_group <> ''),
+    CONSTRAINT scheme_indicator_weight_is_0_to_100 CHECK (weight BETWEEN 0 AND 100),
+    CONSTRAINT scheme_indicator_target_is_finite CHECK (target NOT IN ('NaN', 'Infinity', '-Infinity')),
+    FOREIGN KEY (scheme_id, dimension_id) REFERENCES appraisal.dimension (scheme_id, dimension_id) ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS scheme_indicator_indicator_id_idx ON appraisal.scheme_indicator (indicator_id);
+COMMENT ON TABLE appraisal.scheme_indicator IS 'an indicator in a dimension, by job group';
+COMMENT ON COLUMN appraisal.scheme_indicator.scheme_indicator_id IS 'key';
+COMMENT ON COLUMN appraisal.scheme_indicator.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.scheme_indicator.dimension_id IS 'the dimension';
+COMMENT ON COLUMN appraisal.scheme_indicator.job_group IS 'whom it is for; * is all job groups without rows of their own in this dimension';
+COMMENT ON COLUMN appraisal.scheme_indicator.indicator_id IS 'the indicator';
+COMMENT ON COLUMN appraisal.scheme_indicator.weight IS 'per cent of the dimension; those of a job group add up to 100';
+COMMENT ON COLUMN appraisal.scheme_indicator.curve IS 'the scheme''s own curve instead of the library''s';
+COMMENT ON COLUMN appraisal.scheme_indicator.target IS 'target unless a goal sets another';
+COMMENT ON COLUMN appraisal.scheme_indicator.unit_level IS 'the measurement is the result of the person''s unit on this level of the scheme''s unit_levels';
+
+CREATE TABLE IF NOT EXISTS appraisal.rater_rule (
+    rater_rule_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    job_group text NOT NULL,
+    source text NOT NULL,
+    label text NOT NULL,
+    weight numeric NOT NULL,
+    least_raters integer NOT NULL DEFAULT 1,
+    trim integer NOT NULL DEFAULT 0,
+    anonymous boolean NOT NULL DEFAULT false,
+    required boolean NOT NULL DEFAULT true,
+    period text,
+    delegate text,
+    CONSTRAINT rater_rule_source_is_unique UNIQUE (scheme_id, job_group, source),
+    CONSTRAINT rater_rule_job_group_is_not_empty CHECK (job_group <> ''),
+    CONSTRAINT rater_rule_source_is_known CHECK
+        (source IN ('self', 'manager', 'second_manager', 'top_manager', 'peer', 'subordinate', 'customer', 'related', 'colleague', 'hr')),
+    CONSTRAINT rater_rule_label_is_not_empty CHECK (label <> ''),
+    CONSTRAINT rater_rule_weight_is_0_to_100 CHECK (weight BETWEEN 0 AND 100),
+    CONSTRAINT rater_rule_least_raters_are_positive CHECK (least_raters > 0),
+    CONSTRAINT rater_rule_trim_is_not_negative CHECK (trim >= 0),
+    -- of two raters each knows the other's mark from the mean
+    CONSTRAINT rater_rule_anonymous_takes_three CHECK (NOT anonymous OR least_raters >= 3),
+    CONSTRAINT rater_rule_self_is_one CHECK
+        (source <> 'self' OR (least_raters = 1 AND trim = 0 AND NOT anonymous AND delegate IS NULL)),
+    CONSTRAINT rater_rule_period_is_known CHECK (period IN ('month', 'quarter', 'half_year', 'year')),
+    CONSTRAINT rater_rule_delegate_is_another CHECK (delegate <> source),
+    CONSTRAINT rater_rule_delegate_is_known CHECK (delegate IN ('manager', 'second_manager', 'top_manager', 'hr'))
+);
+COMMENT ON TABLE appraisal.rater_rule IS 'who rates, by job group';
+COMMENT ON COLUMN appraisal.rater_rule.rater_rule_id IS 'key';
+COMMENT ON COLUMN appraisal.rater_rule.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.rater_rule.job_group IS 'whom it is for; * is all job groups without rows of their own';
+COMMENT ON COLUMN appraisal.rater_rule.source IS 'self; manager, second_manager (the manager''s own), top_manager; peer, subordinate, customer, related (staff who work with the person), colleague (everybody), hr';
+COMMENT ON COLUMN appraisal.rater_rule.label IS 'name of the source in the scheme''s language';
+COMMENT ON COLUMN appraisal.rater_rule.weight IS 'per cent of a rating; 0 is collected and does not count; those of a job group add up to 100';
+COMMENT ON COLUMN appraisal.rater_rule.least_raters IS 'fewer than this is missing, and is shown to nobody';
+COMMENT ON COLUMN appraisal.rater_rule.trim IS 'how many highest and lowest ratings are left out of the mean';
+COMMENT ON COLUMN appraisal.rater_rule.anonymous IS 'is the person never told who rated?';
+COMMENT ON COLUMN appraisal.rater_rule.required IS 'is the score missing without it?';
+COMMENT ON COLUMN appraisal.rater_rule.period IS 'only in periods of this kind; NULL for all';
+COMMENT ON COLUMN appraisal.rater_rule.delegate IS 'the source that a rater may delegate to';
+
+CREATE TABLE IF NOT EXISTS appraisal.box (
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    performance_grade text NOT NULL,
+    values_grade text NOT NULL,
+    label text NOT NULL,
+    title text NOT NULL,
+    PRIMARY KEY (scheme_id, performance_grade, values_grade),
+    CONSTRAINT box_names_are_not_empty CHECK (title <> '' AND label <> '')
+);
+COMMENT ON TABLE appraisal.box IS 'a name for each pair of grades on the two box axes';
+COMMENT ON COLUMN appraisal.box.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.box.performance_grade IS 'grade of the dimension that is the performance axis';
+COMMENT ON COLUMN appraisal.box.values_grade IS 'grade of the dimension that is the values axis';
+COMMENT ON COLUMN appraisal.box.label IS 'name of the box in the scheme''s language';
+COMMENT ON COLUMN appraisal.box.title IS 'name in English';
+
+CREATE TABLE IF NOT EXISTS appraisal.outcome_rule (
+    outcome_rule_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    code text NOT NULL,
+    title text NOT NULL,
+    label text NOT NULL,
+    subject text NOT NULL DEFAULT 'person',
+    period text NOT NULL,
+    grade text NOT NULL,
+    compares text NOT NULL DEFAULT 'equal',
+    run integer NOT NULL DEFAULT 1,
+    service_years integer,
+    after_training boolean NOT NULL DEFAULT false,
+    outcome text NOT NULL,
+    amount numeric,
+    CONSTRAINT outcome_rule_code_is_unique UNIQUE (scheme_id, code),
+    CONSTRAINT outcome_rule_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
+    CONSTRAINT outcome_rule_names_are_not_empty CHECK (title <> '' AND label <> ''),
+    CONSTRAINT outcome_rule_subject_is_known CHECK (subject IN ('person', 'unit')),
+    CONSTRAINT outcome_rule_period_is_known CHECK (period IN ('month', 'quarter', 'half_year', 'year')),
+    CONSTRAINT outcome_rule_comparison_is_known CHECK (compares IN ('equal', 'or_better', 'or_worse')),
+    CONSTRAINT outcome_rule_run_is_positive CHECK (run > 0),
+    CONSTRAINT outcome_rule_service_years_are_positive CHECK (service_years > 0),
+    CONSTRAINT outcome_rule_outcome_is_known CHECK
+        (outcome IN ('warning', 'bonus', 'bonus_lost', 'reward', 'title', 'pay_step', 'promotion', 'training', 'post_change',
+                     'contract_open_ended', 'contract_ended', 'award')),
+    CONSTRAINT outcome_rule_amount_is_finite CHECK (amount NOT IN ('NaN', 'Infinity', '-Infinity'))
+);
+COMMENT ON TABLE appraisal.outcome_rule IS 'what a grade, or a run of grades, leads to';
+COMMENT ON COLUMN appraisal.outcome_rule.outcome_rule_id IS 'key';
+COMMENT ON COLUMN appraisal.outcome_rule.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.outcome_rule.code IS 'name within the scheme';
+COMMENT ON COLUMN appraisal.outcome_rule.title IS 'name in English';
+COMMENT ON COLUMN appraisal.outcome_rule.label IS 'name in the scheme''s language';
+COMMENT ON COLUMN appraisal.outcome_rule.subject IS 'whose result is read: person or unit';
+COMMENT ON COLUMN appraisal.outcome_rule.period IS 'results of these periods';
+COMMENT ON COLUMN appraisal.outcome_rule.grade IS 'the grade';
+COMMENT ON COLUMN appraisal.outcome_rule.compares IS 'equal: this grade; or_better, or_worse: this or a better or worse one';
+COMMENT ON COLUMN appraisal.outcome_rule.run IS 'for so many periods on end';
+COMMENT ON COLUMN appraisal.outcome_rule.service_years IS 'only after so many years of service without a break';
+COMMENT ON COLUMN appraisal.outcome_rule.after_training IS 'only if the person was trained in between';
+COMMENT ON COLUMN appraisal.outcome_rule.outcome IS 'the consequence: warning, bonus, bonus_lost, reward, title, pay_step, promotion, training, post_change, contract_open_ended, contract_ended, award';
+COMMENT ON COLUMN appraisal.outcome_rule.amount IS 'money, or pay steps';
+
+CREATE TABLE IF NOT EXISTS appraisal.sign_off_rule (
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    step integer NOT NULL,
+    signer text NOT NULL,
+    act text NOT NULL,
+    label text NOT NULL,
+    due_days integer,
+    PRIMARY KEY (scheme_id, step),
+    CONSTRAINT sign_off_rule_step_is_positive CHECK (step > 0),
+    CONSTRAINT sign_off_rule_signer_is_known CHECK
+        (signer IN ('unit_head', 'division_head', 'second_manager', 'hr', 'executive', 'meeting')),
+    CONSTRAINT sign_off_rule_act_is_known CHECK (act IN ('submit', 'check', 'approve', 'archive')),
+    CONSTRAINT sign_off_rule_label_is_not_empty CHECK (label <> ''),
+    CONSTRAINT sign_off_rule_due_days_are_not_negative CHECK (due_days >= 0)
+);
+COMMENT ON TABLE appraisal.sign_off_rule IS 'the chain of signatures before results bind';
+COMMENT ON COLUMN appraisal.sign_off_rule.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.sign_off_rule.step IS 'order';
+COMMENT ON COLUMN appraisal.sign_off_rule.signer IS 'unit_head, division_head, second_manager (the rater''s own superior), hr, executive or meeting';
+COMMENT ON COLUMN appraisal.sign_off_rule.act IS 'submit, check, approve or archive';
+COMMENT ON COLUMN appraisal.sign_off_rule.label IS 'the signer''s post in the scheme''s language';
+COMMENT ON COLUMN appraisal.sign_off_rule.due_days IS 'days after the end of the period by which it is due';
+
+CREATE TABLE IF NOT EXISTS appraisal.appeal_rule (
+    scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
+    level integer NOT NULL,
+    reviewer text NOT NULL,
+    label text NOT NULL,
+    decision_days integer,
+    PRIMARY KEY (scheme_id, level),
+    CONSTRAINT appeal_rule_level_is_positive CHECK (level > 0),
+    CONSTRAINT appeal_rule_reviewer_is_known CHECK (reviewer IN ('leader', 'hr', 'executive')),
+    CONSTRAINT appeal_rule_reviewer_is_unique UNIQUE (scheme_id, reviewer),
+    CONSTRAINT appeal_rule_label_is_not_empty CHECK (label <> ''),
+    CONSTRAINT appeal_rule_decision_days_are_positive CHECK (decision_days > 0)
+);
+COMMENT ON TABLE appraisal.appeal_rule IS 'who hears an appeal, level by level';
+COMMENT ON COLUMN appraisal.appeal_rule.scheme_id IS 'the scheme version';
+COMMENT ON COLUMN appraisal.appeal_rule.level IS 'order, first to last';
+COMMENT ON COLUMN appraisal.appeal_rule.reviewer IS 'leader, hr or executive';
+COMMENT ON COLUMN appraisal.appeal_rule.label IS 'the reviewer''s post in the scheme''s language';
+COMMENT ON COLUMN appraisal.appeal_rule.decision_days IS 'days in which the level decides; NULL for no limit';
+
+CREATE OR REPLACE TRIGGER keep_scheme BEFORE INSERT OR UPDATE OR DELETE ON appraisal.scheme
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.period_rule
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.dimension
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.dimension_weight
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.scheme_indicator
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.rater_rule
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.box
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.outcome_rule
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.sign_off_rule
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_scheme_rule BEFORE INSERT OR UPDATE OR DELETE ON appraisal.appeal_rule
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_scheme_rule();
+CREATE OR REPLACE TRIGGER keep_indicator BEFORE UPDATE OR DELETE ON appraisal.indicator
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_indicator();
+CREATE OR REPLACE TRIGGER keep_indicator BEFORE INSERT OR UPDATE OR DELETE ON appraisal.indicator_level
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_indicator();
+
+-- What a scheme's document says of an indicator: every key, also those that
+-- have their default.
+CREATE OR REPLACE VIEW appraisal.indicator_document WITH (security_invoker = true) AS
+SELECT i.indicator_id, i.code, i.version,
+       to_jsonb(i) - '{indicator_id,code,version}'::text[]
+       || jsonb_build_object('levels', coalesce(l.levels, '[]')) AS document
+FROM appraisal.indicator AS i
+LEFT JOIN (
+    SELECT x.indicator_id,
+           jsonb_agg(jsonb_strip_nulls(to_jsonb(x) - '{indicator_id,position}'::text[]) ORDER BY x."position") AS levels
+    FROM appraisal.indicator_level AS x GROUP BY x.indicator_id
+) AS l USING (indicator_id);
+COMMENT ON VIEW appraisal.indicator_document IS 'indicators as a scheme''s document writes them, defaults included';
+COMMENT ON COLUMN appraisal.indicator_document.indicator_id IS 'key';
+COMMENT ON COLUMN appraisal.indicator_document.code IS 'name; the same for all versions';
+COMMENT ON COLUMN appraisal.indicator_document.version IS 'version of the indicator';
+COMMENT ON COLUMN appraisal.indicator_document.document IS 'its definition';
+-- Appraisal cycles: who is appraised, towards which goals, with what figures.
+--
+-- A participant is a person (or a unit) in a cycle, as posted then: a snapshot, so that later moves
+-- change nothing. Who moved within the period is there once a segment; the leading one, which holds on
+-- the cohort date, carries the result.
+
+CREATE TABLE IF NOT EXISTS appraisal.cycle (
+    cycle_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code text NOT NULL
+        CONSTRAINT cycle_code_is_unique UNIQUE
+        CONSTRAINT cycle_code_is_not_empty CHECK (code <> ''),
+    title text NOT NULL,
+    scheme_id bigint NOT NULL CONSTRAINT cycle_scheme_exists REFERENCES appraisal.scheme,
+    period text NOT NULL CONSTRAINT cycle_period_is_known CHECK (period IN ('month', 'quarter', 'half_year', 'year')),
+    during daterange NOT NULL,
+    cohort_date date NOT NULL,
+    reviews_due date,
+    status text NOT NULL DEFAULT 'draft'
+        CONSTRAINT cycle_status_is_known CHECK (status IN ('draft', 'goals', 'scoring', 'calibration', 'published', 'closed')),
+    calibration_began timestamptz,
+    reopened_because text CONSTRAINT cycle_reason_is_not_empty CHECK (reopened_because <> ''),
+    CONSTRAINT cycle_is_of_whole_days CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+    CONSTRAINT cycle_cohort_date_is_within CHECK (during @> cohort_date)
+);
+CREATE INDEX IF NOT EXISTS cycle_scheme_id_idx ON appraisal.cycle (scheme_id);
+COMMENT ON TABLE appraisal.cycle IS 'an appraisal by a scheme for a period';
+COMMENT ON COLUMN appraisal.cycle.cycle_id IS 'key';
+COMMENT ON COLUMN appraisal.cycle.code IS 'stable name by which calls refer to the cycle';
+COMMENT ON COLUMN appraisal.cycle.title IS 'name to show';
+COMMENT ON COLUMN appraisal.cycle.scheme_id IS 'the scheme version by which it goes';
+COMMENT ON COLUMN appraisal.cycle.period IS 'kind of period: month, quarter, half_year or year';
+COMMENT ON COLUMN appraisal.cycle.during IS 'the period, to the day after its last one';
+COMMENT ON COLUMN appraisal.cycle.cohort_date IS 'day whose unit and superior count; the last of the period unless said otherwise';
+COMMENT ON COLUMN appraisal.cycle.reviews_due IS 'last day for reviews; a later one is marked late';
+COMMENT ON COLUMN appraisal.cycle.status IS 'draft, goals, scoring, calibration, published or closed';
+COMMENT ON COLUMN appraisal.cycle.calibration_began IS 'when reviews were closed; a concern told after that comes too late';
+COMMENT ON COLUMN appraisal.cycle.reopened_because IS 'why it was last taken back a step';
+
+CREATE TABLE IF NOT EXISTS appraisal.participant (
+    cycle_id bigint NOT NULL CONSTRAINT participant_cycle_exists REFERENCES appraisal.cycle,
+    participant_id bigint GENERATED ALWAYS AS IDENTITY,
+    person_id bigint CONSTRAINT participant_person_exists REFERENCES appraisal.person,
+    appraised_unit_id bigint CONSTRAINT participant_appraised_unit_exists REFERENCES appraisal.unit,
+    segment integer NOT NULL DEFAULT 1 CONSTRAINT participant_segment_is_positive CHECK (segment > 0),
+    segment_days integer NOT NULL CONSTRAINT participant_segment_days_are_positive CHECK (segment_days > 0),
+    leads boolean NOT NULL DEFAULT true,
+    unit_id bigint NOT NULL CONSTRAINT participant_unit_exists REFERENCES appraisal.unit,
+    manager_id bigint CONSTRAINT participant_manager_exists REFERENCES appraisal.person,
+    job_group text NOT NULL CONSTRAINT participant_job_group_is_not_empty CHECK (job_group <> ''),
+    exempt_because text CONSTRAINT participant_exemption_has_a_reason CHECK (exempt_because <> ''),
+    PRIMARY KEY (cycle_id, participant_id),
+    CONSTRAINT participant_is_a_person_or_a_unit CHECK (num_nonnulls(person_id, appraised_unit_id) = 1),
+    CONSTRAINT participant_manager_is_somebody_else CHECK (manager_id <> person_id),
+    CONSTRAINT participant_person_is_once_a_segment UNIQUE (cycle_id, person_id, segment),
+    CONSTRAINT participant_unit_is_once UNIQUE (cycle_id, appraised_unit_id)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS participant_person_leads_once ON appraisal.participant (cycle_id, person_id) WHERE leads;
+CREATE INDEX IF NOT EXISTS participant_person_id_idx ON appraisal.participant (person_id);
+CREATE INDEX IF NOT EXISTS participant_manager_id_idx ON appraisal.participant (manager_id, cycle_id);
+CREATE INDEX IF NOT EXISTS participant_unit_id_idx ON appraisal.participant (unit_id, cycle_id);
+CREATE INDEX IF NOT EXISTS participant_appraised_unit_id_idx ON appraisal.participant (appraised_unit_id);
+COMMENT ON TABLE appraisal.participant IS 'who is appraised in a cycle, as posted then; once a segment for who moved within it';
+COMMENT ON COLUMN appraisal.participant.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.participant.participant_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.participant.person_id IS 'the person; null for a unit that is appraised';
+COMMENT ON COLUMN appraisal.participant.appraised_unit_id IS 'the unit that is appraised; null for a person';
+COMMENT ON COLUMN appraisal.participant.segment IS 'counts the postings of the period from 1';
+COMMENT ON COLUMN appraisal.participant.segment_days IS 'days of the segment; segments weigh by them';
+COMMENT ON COLUMN appraisal.participant.leads IS 'is this the segment of the cohort date, which carries the result?';
+COMMENT ON COLUMN appraisal.participant.unit_id IS 'where the person was posted; the unit itself for a unit';
+COMMENT ON COLUMN appraisal.participant.manager_id IS 'direct superior then; who answers for a unit';
+COMMENT ON COLUMN appraisal.participant.job_group IS 'job group then; the kind of unit for a unit';
+COMMENT ON COLUMN appraisal.participant.exempt_because IS 'why there is no appraisal; null for who is appraised';
+
+CREATE TABLE IF NOT EXISTS appraisal.goal (
+    cycle_id bigint NOT NULL,
+    goal_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    scheme_indicator_id bigint NOT NULL CONSTRAINT goal_indicator_exists REFERENCES appraisal.scheme_indicator,
+    title text NOT NULL CONSTRAINT goal_title_is_not_empty CHECK (title <> ''),
+    earns text,
+    weight numeric NOT NULL CONSTRAINT goal_weight_is_0_to_100 CHECK (weight BETWEEN 0 AND 100),
+    target numeric CONSTRAINT goal_target_is_finite CHECK (target NOT IN ('NaN', 'Infinity', '-Infinity')),
+    floor numeric,
+    proposed_by bigint CONSTRAINT goal_proposer_exists REFERENCES appraisal.person,
+    adjusted_by bigint CONSTRAINT goal_adjuster_exists REFERENCES appraisal.person,
+    adjusted_because text,
+    confirmed_at timestamptz,
+    approved_by_head bigint CONSTRAINT goal_head_exists REFERENCES appraisal.person,
+    approved_by_hr name,
+    PRIMARY KEY (cycle_id, goal_id),
+    CONSTRAINT goal_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT goal_is_one_an_indicator UNIQUE (cycle_id, participant_id, scheme_indicator_id),
+    CONSTRAINT goal_adjustment_has_a_reason CHECK (adjusted_by IS NULL OR coalesce(adjusted_because, '') <> '')
+);
+CREATE INDEX IF NOT EXISTS goal_scheme_indicator_id_idx ON appraisal.goal (scheme_indicator_id);
+CREATE INDEX IF NOT EXISTS goal_proposed_by_idx ON appraisal.goal (proposed_by);
+CREATE INDEX IF NOT EXISTS goal_adjusted_by_idx ON appraisal.goal (adjusted_by);
+CREATE INDEX IF NOT EXISTS goal_approved_by_head_idx ON appraisal.goal (approved_by_head);
+COMMENT ON TABLE appraisal.goal IS 'what a participant is to reach: an indicator of the scheme with a target of one''s own';
+COMMENT ON COLUMN appraisal.goal.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.goal.goal_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.goal.participant_id IS 'whose goal';
+COMMENT ON COLUMN appraisal.goal.scheme_indicator_id IS 'the indicator in its dimension';
+COMMENT ON COLUMN appraisal.goal.title IS 'the goal in words; the indicator''s name unless said otherwise';
+COMMENT ON COLUMN appraisal.goal.earns IS 'what earns which mark, in words';
+COMMENT ON COLUMN appraisal.goal.weight IS 'per cent of the dimension; those of a participant add up to 100';
+COMMENT ON COLUMN appraisal.goal.target IS 'target; null where the indicator has none';
+COMMENT ON COLUMN appraisal.goal.floor IS 'last or best earlier actual, than which a proposed target is no worse';
+COMMENT ON COLUMN appraisal.goal.proposed_by IS 'who proposed it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.goal.adjusted_by IS 'who changed it last since';
+COMMENT ON COLUMN appraisal.goal.adjusted_because IS 'why';
+COMMENT ON COLUMN appraisal.goal.confirmed_at IS 'when the person agreed to it as it is';
+COMMENT ON COLUMN appraisal.goal.approved_by_head IS 'head of the department who approved it as it is';
+COMMENT ON COLUMN appraisal.goal.approved_by_hr IS 'login of HR that approved it as it is';
+
+CREATE TABLE IF NOT EXISTS appraisal.measurement (
+    cycle_id bigint NOT NULL,
+    measurement_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    indicator_id bigint NOT NULL CONSTRAINT measurement_indicator_exists REFERENCES appraisal.indicator,
+    value numeric NOT NULL CONSTRAINT measurement_value_is_finite CHECK (value NOT IN ('NaN', 'Infinity', '-Infinity')),
+    measured_on date NOT NULL,
+    data_source text,
+    supersedes bigint,
+    corrected_because text,
+    recorded_by bigint CONSTRAINT measurement_recorder_exists REFERENCES appraisal.person,
+    recorded_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+    PRIMARY KEY (cycle_id, measurement_id),
+    CONSTRAINT measurement_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT measurement_superseded_exists FOREIGN KEY (cycle_id, supersedes) REFERENCES appraisal.measurement,
+    CONSTRAINT measurement_is_superseded_once UNIQUE (cycle_id, supersedes),
+    CONSTRAINT measurement_correction_has_a_reason CHECK ((supersedes IS NULL) = (corrected_because IS NULL) AND corrected_because <> '')
+);
+CREATE INDEX IF NOT EXISTS measurement_participant_idx ON appraisal.measurement (cycle_id, participant_id, indicator_id);
+CREATE INDEX IF NOT EXISTS measurement_indicator_id_idx ON appraisal.measurement (indicator_id);
+CREATE INDEX IF NOT EXISTS measurement_recorded_by_idx ON appraisal.measurement (recorded_by);
+COMMENT ON TABLE appraisal.measurement IS 'figures as they were gathered; rows are added, a correction supersedes an earlier one';
+COMMENT ON COLUMN appraisal.measurement.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.measurement.measurement_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.measurement.participant_id IS 'whose figure';
+COMMENT ON COLUMN appraisal.measurement.indicator_id IS 'what was measured';
+COMMENT ON COLUMN appraisal.measurement.value IS 'the figure, in the indicator''s unit of measure';
+COMMENT ON COLUMN appraisal.measurement.measured_on IS 'day, or last day, that the figure is of';
+COMMENT ON COLUMN appraisal.measurement.data_source IS 'system or office that it comes from';
+COMMENT ON COLUMN appraisal.measurement.supersedes IS 'the measurement that this one corrects';
+COMMENT ON COLUMN appraisal.measurement.corrected_because IS 'why';
+COMMENT ON COLUMN appraisal.measurement.recorded_by IS 'who recorded it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.measurement.recorded_at IS 'when';
+-- Reviews: one rater's marks for one participant; and feedback given meanwhile.
+--
+-- No index has rater_id or delegated_to as such. An index is searched before a policy is asked, and EXPLAIN
+-- ANALYZE tells how many rows were found, so whoever may read any review could ask who rates whom. +rater_id
+-- is searched only by what may see the row already: unary plus is not leakproof, as = alone is.
+
+CREATE TABLE IF NOT EXISTS appraisal.review (
+    cycle_id bigint NOT NULL,
+    review_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    rater_id bigint NOT NULL CONSTRAINT review_rater_exists REFERENCES appraisal.person,
+    source text NOT NULL
+        CONSTRAINT review_source_is_known CHECK
+        (source IN ('self', 'manager', 'second_manager', 'top_manager', 'peer', 'subordinate', 'customer', 'related', 'colleague', 'hr')),
+    anonymous boolean NOT NULL DEFAULT false,
+    status text NOT NULL DEFAULT 'assigned'
+        CONSTRAINT review_status_is_known CHECK (status IN ('assigned', 'submitted', 'declined', 'recused', 'lapsed')),
+    due_on date,
+    submitted_at timestamptz,
+    late boolean GENERATED ALWAYS AS ((submitted_at AT TIME ZONE 'UTC')::date > due_on) STORED,
+    comments jsonb CONSTRAINT review_comments_are_by_topic CHECK (jsonb_typeof(comments) = 'object'),
+    reason text,
+    delegated_to bigint CONSTRAINT review_delegate_exists REFERENCES appraisal.person,
+    PRIMARY KEY (cycle_id, review_id),
+    CONSTRAINT review_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT review_is_one_a_rater_and_source
+        EXCLUDE USING btree (cycle_id WITH =, participant_id WITH =, source WITH =, (+rater_id) WITH =),
+    CONSTRAINT review_submitted_has_its_time CHECK ((status = 'submitted') = (submitted_at IS NOT NULL)),
+    CONSTRAINT review_not_given_has_a_reason CHECK (status NOT IN ('declined', 'recused') OR coalesce(reason, '') <> ''),
+    CONSTRAINT review_delegated_is_declined CHECK (delegated_to IS NULL OR (status = 'declined' AND delegated_to <> rater_id))
+);
+CREATE INDEX IF NOT EXISTS review_rater_id_idx ON appraisal.review ((+rater_id));
+COMMENT ON TABLE appraisal.review IS 'one rater''s review of one participant';
+COMMENT ON COLUMN appraisal.review.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.review.review_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.review.participant_id IS 'who is reviewed';
+COMMENT ON COLUMN appraisal.review.rater_id IS 'who reviews';
+COMMENT ON COLUMN appraisal.review.source IS 'as what: self, manager, second_manager, top_manager, peer, subordinate, customer, related, colleague, hr';
+COMMENT ON COLUMN appraisal.review.anonymous IS 'is the person never told who rated?';
+COMMENT ON COLUMN appraisal.review.status IS 'assigned, submitted, declined, recused or lapsed';
+COMMENT ON COLUMN appraisal.review.due_on IS 'last day; a later one is late and counts';
+COMMENT ON COLUMN appraisal.review.submitted_at IS 'when it was submitted';
+COMMENT ON COLUMN appraisal.review.late IS 'was it submitted after the day it was due, in UTC?';
+COMMENT ON COLUMN appraisal.review.comments IS 'written comment, by topic';
+COMMENT ON COLUMN appraisal.review.reason IS 'why it was declined, the rater stood aside, or it was sent back';
+COMMENT ON COLUMN appraisal.review.delegated_to IS 'to whom the rater handed it on, who has a review of the same source then';
+
+-- Where there are more possible raters than are asked, a draw decides. Its secret is for nobody: who knows
+-- how places follow from it knows who rates whom.
+CREATE TABLE IF NOT EXISTS appraisal.rater_draw (
+    cycle_id bigint PRIMARY KEY CONSTRAINT rater_draw_cycle_exists REFERENCES appraisal.cycle ON DELETE CASCADE,
+    secret uuid NOT NULL DEFAULT gen_random_uuid()
+);
+COMMENT ON TABLE appraisal.rater_draw IS 'the draw by which raters are chosen among many; for the tables'' owner alone';
+COMMENT ON COLUMN appraisal.rater_draw.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.rater_draw.secret IS 'what the order of the draw is mixed with';
+ALTER TABLE appraisal.rater_draw ENABLE ROW LEVEL SECURITY;
+
+CREATE TABLE IF NOT EXISTS appraisal.rating (
+    cycle_id bigint NOT NULL,
+    review_id bigint NOT NULL,
+    indicator_id bigint NOT NULL CONSTRAINT rating_indicator_exists REFERENCES appraisal.indicator,
+    label text,
+    levels numeric[],
+    score numeric NOT NULL CONSTRAINT rating_score_is_finite CHECK (score NOT IN ('NaN', 'Infinity', '-Infinity')),
+    evidence text,
+    PRIMARY KEY (cycle_id, review_id, indicator_id),
+    CONSTRAINT rating_review_exists FOREIGN KEY (cycle_id, review_id) REFERENCES appraisal.review,
+    CONSTRAINT rating_is_of_one_kind CHECK (num_nonnulls(label, levels) <= 1),
+    CONSTRAINT rating_levels_give_the_score CHECK (levels IS NULL OR score = appraisal.gated_score(levels))
+);
+CREATE INDEX IF NOT EXISTS rating_indicator_id_idx ON appraisal.rating (indicator_id);
+COMMENT ON TABLE appraisal.rating IS 'one mark of a review';
+COMMENT ON COLUMN appraisal.rating.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.rating.review_id IS 'the review';
+COMMENT ON COLUMN appraisal.rating.indicator_id IS 'what is rated';
+COMMENT ON COLUMN appraisal.rating.label IS 'the level chosen, for an indicator of levels';
+COMMENT ON COLUMN appraisal.rating.levels IS 'the levels in order, 1 passed, 0.5 half passed, 0 failed, for a gated indicator';
+COMMENT ON COLUMN appraisal.rating.score IS 'the mark: chosen from a range, a list or a level''s range, or what the levels passed add up to';
+COMMENT ON COLUMN appraisal.rating.evidence IS 'the written case that an extreme mark needs';
+
+CREATE TABLE IF NOT EXISTS appraisal.feedback (
+    cycle_id bigint NOT NULL,
+    feedback_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    given_by bigint NOT NULL CONSTRAINT feedback_giver_exists REFERENCES appraisal.person,
+    given_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+    kind text NOT NULL CONSTRAINT feedback_kind_is_known CHECK (kind IN ('praise', 'concern', 'consultation')),
+    content text NOT NULL CONSTRAINT feedback_is_not_empty CHECK (content <> ''),
+    PRIMARY KEY (cycle_id, feedback_id),
+    CONSTRAINT feedback_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant
+);
+CREATE INDEX IF NOT EXISTS feedback_participant_idx ON appraisal.feedback (cycle_id, participant_id);
+CREATE INDEX IF NOT EXISTS feedback_given_by_idx ON appraisal.feedback (given_by);
+COMMENT ON TABLE appraisal.feedback IS 'what a superior tells a person while the cycle runs, so that no grade surprises';
+COMMENT ON COLUMN appraisal.feedback.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.feedback.feedback_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.feedback.participant_id IS 'to whom';
+COMMENT ON COLUMN appraisal.feedback.given_by IS 'by whom';
+COMMENT ON COLUMN appraisal.feedback.given_at IS 'when';
+COMMENT ON COLUMN appraisal.feedback.kind IS 'praise; concern, after which a low grade is no surprise; consultation: what the former superior told the present one, not shown to the person';
+COMMENT ON COLUMN appraisal.feedback.content IS 'what was said';
+-- Results: what compute_results() makes of figures and marks. Nobody writes here by hand, HR included:
+-- the rows are the tables' owner's, and write_results() is the only way. No index has a column that tells
+-- how somebody did, because what an index finds shows before a policy is asked (see 40_review.sql).
+
+CREATE TABLE IF NOT EXISTS appraisal.cut_line (
+    cycle_id bigint NOT NULL CONSTRAINT cut_line_cycle_exists REFERENCES appraisal.cycle,
+    unit_id bigint NOT NULL CONSTRAINT cut_line_unit_exists REFERENCES appraisal.unit,
+    units bigint[] NOT NULL,
+    members integer NOT NULL CONSTRAINT cut_line_members_are_positive CHECK (members > 0),
+    scale appraisal.grade_scale NOT NULL,
+    heads_out integer NOT NULL CONSTRAINT cut_line_heads_out_are_not_negative CHECK (heads_out >= 0),
+    PRIMARY KEY (cycle_id, unit_id)
+);
+CREATE INDEX IF NOT EXISTS cut_line_unit_id_idx ON appraisal.cut_line (unit_id);
+COMMENT ON TABLE appraisal.cut_line IS 'the grade scale in force for a group once the forced distribution is applied';
+COMMENT ON COLUMN appraisal.cut_line.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.cut_line.unit_id IS 'unit whose people, with those of smaller units that joined it, are the group';
+COMMENT ON COLUMN appraisal.cut_line.units IS 'units whose people are in the group, in order of their keys';
+COMMENT ON COLUMN appraisal.cut_line.members IS 'people with a score in the group';
+COMMENT ON COLUMN appraisal.cut_line.scale IS 'the scale in force: grade(score, scale) is the quota grade';
+COMMENT ON COLUMN appraisal.cut_line.heads_out IS 'heads by which the quota is still missed, where no cut line meets it';
+
+CREATE TABLE IF NOT EXISTS appraisal.result (
+    cycle_id bigint NOT NULL,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL DEFAULT 1 CONSTRAINT result_version_is_positive CHECK (version > 0),
+    state text NOT NULL
+        CONSTRAINT result_state_is_known CHECK
+        (state IN ('scored', 'exempt', 'pending', 'not_applicable', 'declined', 'recused', 'insufficient')),
+    coverage numeric,
+    raw_score numeric,
+    score numeric,
+    natural_grade text,
+    gate_dimension_id bigint CONSTRAINT result_gate_exists REFERENCES appraisal.dimension,
+    cohort_unit_id bigint,
+    quota_grade text,
+    calibrated_grade text,
+    final_grade text GENERATED ALWAYS AS (coalesce(calibrated_grade, quota_grade, natural_grade)) STORED,
+    rank integer,
+    coefficient numeric,
+    box_label text,
+    published_at timestamptz,
+    PRIMARY KEY (cycle_id, participant_id, version),
+    CONSTRAINT result_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT result_cut_line_exists FOREIGN KEY (cycle_id, cohort_unit_id) REFERENCES appraisal.cut_line,
+    CONSTRAINT result_scored_has_a_score CHECK
+        ((state = 'scored') = (score IS NOT NULL) AND (score IS NULL) = (raw_score IS NULL)),
+    CONSTRAINT result_grade_needs_a_score CHECK (score IS NOT NULL OR num_nonnulls(natural_grade, quota_grade, calibrated_grade, rank) = 0)
+);
+CREATE INDEX IF NOT EXISTS result_cohort_idx ON appraisal.result (cycle_id, cohort_unit_id);
+COMMENT ON TABLE appraisal.result IS 'what came out for a participant: one row a version, of which a published one never changes';
+COMMENT ON COLUMN appraisal.result.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.result.participant_id IS 'whose; the leading segment''s for who moved';
+COMMENT ON COLUMN appraisal.result.version IS 'counts from 1; an upheld appeal makes the next';
+COMMENT ON COLUMN appraisal.result.state IS 'scored, or why there is no score: exempt, pending, not_applicable, declined, recused, insufficient';
+COMMENT ON COLUMN appraisal.result.coverage IS 'share of the weight that had a score, 0 to 1';
+COMMENT ON COLUMN appraisal.result.raw_score IS 'total before rounding, to 14 decimals';
+COMMENT ON COLUMN appraisal.result.score IS 'total, rounded once to the scheme''s decimals';
+COMMENT ON COLUMN appraisal.result.natural_grade IS 'grade of the score, capped where a gate was missed';
+COMMENT ON COLUMN appraisal.result.gate_dimension_id IS 'dimension whose gate was missed and caps the grade';
+COMMENT ON COLUMN appraisal.result.cohort_unit_id IS 'group of the forced distribution; null where there is none';
+COMMENT ON COLUMN appraisal.result.quota_grade IS 'grade by the group''s cut line';
+COMMENT ON COLUMN appraisal.result.calibrated_grade IS 'grade that calibration gave';
+COMMENT ON COLUMN appraisal.result.final_grade IS 'calibrated, else quota, else natural grade';
+COMMENT ON COLUMN appraisal.result.rank IS 'place by score in the cycle, among people or among units of a kind; equal scores share one, 1 is the best';
+COMMENT ON COLUMN appraisal.result.coefficient IS 'coefficient of the final grade by the scheme''s scale';
+COMMENT ON COLUMN appraisal.result.box_label IS 'name of the performance and values box';
+COMMENT ON COLUMN appraisal.result.published_at IS 'when it was published; null before';
+
+-- What holds: a later version, which an appeal made, takes the place of the one before.
+CREATE OR REPLACE VIEW appraisal.current_result WITH (security_invoker = true) AS
+SELECT r.*
+FROM appraisal.result AS r
+WHERE NOT EXISTS (SELECT FROM appraisal.result AS later
+                  WHERE later.cycle_id = r.cycle_id AND later.participant_id = r.participant_id AND later.version > r.version);
+COMMENT ON VIEW appraisal.current_result IS 'results in their latest version';
+COMMENT ON COLUMN appraisal.current_result.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.current_result.participant_id IS 'whose; the leading segment''s for who moved';
+COMMENT ON COLUMN appraisal.current_result.version IS 'counts from 1; an upheld appeal makes the next';
+COMMENT ON COLUMN appraisal.current_result.state IS 'scored, or why there is no score: exempt, pending, not_applicable, declined, recused, insufficient';
+COMMENT ON COLUMN appraisal.current_result.coverage IS 'share of the weight that had a score, 0 to 1';
+COMMENT ON COLUMN appraisal.current_result.raw_score IS 'total before rounding, to 14 decimals';
+COMMENT ON COLUMN appraisal.current_result.score IS 'total, rounded once to the scheme''s decimals';
+COMMENT ON COLUMN appraisal.current_result.natural_grade IS 'grade of the score, capped where a gate was missed';
+COMMENT ON COLUMN appraisal.current_result.gate_dimension_id IS 'dimension whose gate was missed and caps the grade';
+COMMENT ON COLUMN appraisal.current_result.cohort_unit_id IS 'group of the forced distribution; null where there is none';
+COMMENT ON COLUMN appraisal.current_result.quota_grade IS 'grade by the group''s cut line';
+COMMENT ON COLUMN appraisal.current_result.calibrated_grade IS 'grade that calibration gave';
+COMMENT ON COLUMN appraisal.current_result.final_grade IS 'calibrated, else quota, else natural grade';
+COMMENT ON COLUMN appraisal.current_result.rank IS 'place by score in the cycle, among people or among units of a kind; equal scores share one, 1 is the best';
+COMMENT ON COLUMN appraisal.current_result.coefficient IS 'coefficient of the final grade by the scheme''s scale';
+COMMENT ON COLUMN appraisal.current_result.box_label IS 'name of the performance and values box';
+COMMENT ON COLUMN appraisal.current_result.published_at IS 'when it was published; null before';
+
+CREATE TABLE IF NOT EXISTS appraisal.dimension_score (
+    cycle_id bigint NOT NULL,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    dimension_id bigint NOT NULL CONSTRAINT dimension_score_dimension_exists REFERENCES appraisal.dimension,
+    weight numeric NOT NULL,
+    coverage numeric,
+    score numeric,
+    grade text,
+    scheme_indicators bigint[] NOT NULL,
+    weights numeric[] NOT NULL,
+    figures numeric[] NOT NULL,
+    points numeric[] NOT NULL,
+    PRIMARY KEY (cycle_id, participant_id, version, dimension_id),
+    CONSTRAINT dimension_score_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT dimension_score_lists_are_as_long CHECK
+        (cardinality(scheme_indicators) = cardinality(weights) AND cardinality(weights) = cardinality(figures)
+         AND cardinality(figures) = cardinality(points))
+);
+CREATE INDEX IF NOT EXISTS dimension_score_dimension_id_idx ON appraisal.dimension_score (dimension_id);
+COMMENT ON TABLE appraisal.dimension_score IS 'a result''s dimensions, with every indicator''s part in them; by segment for who moved';
+COMMENT ON COLUMN appraisal.dimension_score.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.dimension_score.participant_id IS 'whose';
+COMMENT ON COLUMN appraisal.dimension_score.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.dimension_score.dimension_id IS 'the dimension';
+COMMENT ON COLUMN appraisal.dimension_score.weight IS 'per cent of the total';
+COMMENT ON COLUMN appraisal.dimension_score.coverage IS 'share of the indicators'' weight that had points, 0 to 1';
+COMMENT ON COLUMN appraisal.dimension_score.score IS 'weighted mean of the points; null if none';
+COMMENT ON COLUMN appraisal.dimension_score.grade IS 'grade by the dimension''s own scale';
+COMMENT ON COLUMN appraisal.dimension_score.scheme_indicators IS 'indicators, in order of their keys';
+COMMENT ON COLUMN appraisal.dimension_score.weights IS 'their weights, per cent of the dimension';
+COMMENT ON COLUMN appraisal.dimension_score.figures IS 'what each curve read: the figure or its attainment of the target; null for a rated one';
+COMMENT ON COLUMN appraisal.dimension_score.points IS 'their points; null for a missing one';
+
+CREATE TABLE IF NOT EXISTS appraisal.source_score (
+    cycle_id bigint NOT NULL,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    source text NOT NULL,
+    weight numeric NOT NULL,
+    raters integer NOT NULL,
+    state text NOT NULL
+        CONSTRAINT source_score_state_is_known CHECK
+        (state IN ('scored', 'pending', 'not_applicable', 'declined', 'recused', 'insufficient')),
+    score numeric,
+    anonymous boolean NOT NULL,
+    PRIMARY KEY (cycle_id, participant_id, version, source),
+    CONSTRAINT source_score_is_there_when_scored CHECK ((state = 'scored') = (score IS NOT NULL)),
+    CONSTRAINT source_score_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant
+);
+COMMENT ON TABLE appraisal.source_score IS 'which sources a result rests on';
+COMMENT ON COLUMN appraisal.source_score.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.source_score.participant_id IS 'whose';
+COMMENT ON COLUMN appraisal.source_score.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.source_score.source IS 'the source';
+COMMENT ON COLUMN appraisal.source_score.weight IS 'per cent of a rating';
+COMMENT ON COLUMN appraisal.source_score.raters IS 'raters whose reviews count; 0 for a source with too few';
+COMMENT ON COLUMN appraisal.source_score.state IS 'scored, or why it is missing: pending, not_applicable, declined, recused, insufficient';
+COMMENT ON COLUMN appraisal.source_score.score IS 'mean of its raters'' marks, weighted as the indicators are in the total';
+COMMENT ON COLUMN appraisal.source_score.anonymous IS 'is the person never told who rated?';
+-- What people decide about computed results: grades calibrated, results signed off, quotas overridden.
+-- Written by the functions of 74_calibration_guards.sql only. As in 50_result.sql, no index has a column
+-- that tells how somebody did: that somebody was calibrated at all does.
+
+CREATE TABLE IF NOT EXISTS appraisal.adjustment (
+    cycle_id bigint NOT NULL,
+    adjustment_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    from_grade text NOT NULL,
+    to_grade text NOT NULL,
+    reason text NOT NULL CONSTRAINT adjustment_has_a_reason CHECK (btrim(reason) <> ''),
+    made_by bigint CONSTRAINT adjustment_maker_exists REFERENCES appraisal.person,
+    made_by_login name NOT NULL,
+    authorised_by bigint CONSTRAINT adjustment_authoriser_exists REFERENCES appraisal.person,
+    made_at timestamptz NOT NULL,
+    undoes bigint,
+    PRIMARY KEY (cycle_id, adjustment_id),
+    CONSTRAINT adjustment_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT adjustment_undone_exists FOREIGN KEY (cycle_id, undoes) REFERENCES appraisal.adjustment,
+    CONSTRAINT adjustment_is_undone_once UNIQUE (cycle_id, undoes),
+    CONSTRAINT adjustment_changes_the_grade CHECK (from_grade <> to_grade)
+);
+-- searched by what may see the row already (see 40_review.sql)
+CREATE INDEX IF NOT EXISTS adjustment_participant_idx ON appraisal.adjustment ((+participant_id));
+COMMENT ON TABLE appraisal.adjustment IS 'calibration: each change of a final grade by people; only added to';
+COMMENT ON COLUMN appraisal.adjustment.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.adjustment.adjustment_id IS 'key within the cycle, in order of time';
+COMMENT ON COLUMN appraisal.adjustment.participant_id IS 'whose grade';
+COMMENT ON COLUMN appraisal.adjustment.from_grade IS 'final grade before';
+COMMENT ON COLUMN appraisal.adjustment.to_grade IS 'final grade after';
+COMMENT ON COLUMN appraisal.adjustment.reason IS 'why';
+COMMENT ON COLUMN appraisal.adjustment.made_by IS 'who did; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.adjustment.made_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.adjustment.authorised_by IS 'who authorised it, where somebody else did';
+COMMENT ON COLUMN appraisal.adjustment.made_at IS 'when';
+COMMENT ON COLUMN appraisal.adjustment.undoes IS 'earlier adjustment that this one takes back';
+
+CREATE TABLE IF NOT EXISTS appraisal.sign_off (
+    cycle_id bigint NOT NULL CONSTRAINT sign_off_cycle_exists REFERENCES appraisal.cycle,
+    sign_off_id bigint GENERATED ALWAYS AS IDENTITY,
+    unit_id bigint CONSTRAINT sign_off_unit_exists REFERENCES appraisal.unit,
+    step integer NOT NULL,
+    signer text NOT NULL
+        CONSTRAINT sign_off_signer_is_known CHECK
+        (signer IN ('unit_head', 'division_head', 'second_manager', 'hr', 'executive', 'meeting')),
+    signed_by bigint NOT NULL CONSTRAINT sign_off_person_exists REFERENCES appraisal.person,
+    signed_at timestamptz NOT NULL,
+    remark text,
+    withdrawn_at timestamptz,
+    withdrawn_because text CONSTRAINT sign_off_reason_is_not_empty CHECK (btrim(withdrawn_because) <> ''),
+    PRIMARY KEY (cycle_id, sign_off_id),
+    CONSTRAINT sign_off_is_withdrawn_for_a_reason CHECK ((withdrawn_at IS NULL) = (withdrawn_because IS NULL))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS sign_off_is_once_a_step ON appraisal.sign_off (cycle_id, unit_id, step, signed_by) NULLS NOT DISTINCT
+    WHERE withdrawn_at IS NULL;
+CREATE INDEX IF NOT EXISTS sign_off_unit_id_idx ON appraisal.sign_off (unit_id);
+CREATE INDEX IF NOT EXISTS sign_off_signed_by_idx ON appraisal.sign_off (signed_by);
+COMMENT ON TABLE appraisal.sign_off IS 'signatures under the results of a unit with all below it, or of a whole cycle';
+COMMENT ON COLUMN appraisal.sign_off.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.sign_off.sign_off_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.sign_off.unit_id IS 'unit signed for, with all below it; null for the whole cycle';
+COMMENT ON COLUMN appraisal.sign_off.step IS 'step of the scheme''s chain; 1 where the scheme has none';
+COMMENT ON COLUMN appraisal.sign_off.signer IS 'as what: unit_head, division_head, second_manager, hr, executive or meeting';
+COMMENT ON COLUMN appraisal.sign_off.signed_by IS 'who signed';
+COMMENT ON COLUMN appraisal.sign_off.signed_at IS 'when';
+COMMENT ON COLUMN appraisal.sign_off.remark IS 'what the signer had to say';
+COMMENT ON COLUMN appraisal.sign_off.withdrawn_at IS 'when it was withdrawn; null while it holds';
+COMMENT ON COLUMN appraisal.sign_off.withdrawn_because IS 'why';
+
+CREATE TABLE IF NOT EXISTS appraisal.quota_override (
+    cycle_id bigint NOT NULL CONSTRAINT quota_override_cycle_exists REFERENCES appraisal.cycle,
+    override_id bigint GENERATED ALWAYS AS IDENTITY,
+    unit_id bigint NOT NULL CONSTRAINT quota_override_unit_exists REFERENCES appraisal.unit,
+    heads_out integer NOT NULL CONSTRAINT quota_override_is_of_heads_out CHECK (heads_out > 0),
+    reason text NOT NULL CONSTRAINT quota_override_has_a_reason CHECK (btrim(reason) <> ''),
+    made_by bigint CONSTRAINT quota_override_maker_exists REFERENCES appraisal.person,
+    made_by_login name NOT NULL,
+    made_at timestamptz NOT NULL,
+    PRIMARY KEY (cycle_id, override_id)
+);
+CREATE INDEX IF NOT EXISTS quota_override_unit_id_idx ON appraisal.quota_override (unit_id);
+CREATE INDEX IF NOT EXISTS quota_override_made_by_idx ON appraisal.quota_override (made_by);
+COMMENT ON TABLE appraisal.quota_override IS 'groups that may miss their quota, by so many heads; only added to';
+COMMENT ON COLUMN appraisal.quota_override.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.quota_override.override_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.quota_override.unit_id IS 'unit whose group it is';
+COMMENT ON COLUMN appraisal.quota_override.heads_out IS 'heads out of bounds when it was given; more are not covered';
+COMMENT ON COLUMN appraisal.quota_override.reason IS 'why';
+COMMENT ON COLUMN appraisal.quota_override.made_by IS 'who gave it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.quota_override.made_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.quota_override.made_at IS 'when';
+-- Who sees and changes what of a cycle.
+--
+-- As in 11_access.sql, the helpers belong to the tables' owner and answer about the one who asks only.
+-- A list of rows stands behind IN (SELECT ...), which is hashed once a statement. No policy is restrictive:
+-- PostgreSQL asks restrictive ones before the others, and lets a reader's own conditions in between.
+
+CREATE OR REPLACE FUNCTION appraisal.my_participations() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT p.participant_id FROM appraisal.participant AS p WHERE p.person_id = appraisal.acting_person()
+    UNION ALL
+    SELECT p.participant_id FROM appraisal.participant AS p
+    WHERE p.manager_id = appraisal.acting_person() AND p.appraised_unit_id IS NOT NULL
+$function$;
+COMMENT ON FUNCTION appraisal.my_participations() IS
+    'keys of the participants that the one who is asking is, or answers for as the head of an appraised unit';
+
+-- Level by level, each by index (which OFFSET 0 sees to): where few are below, a join of all participants, or
+-- compiling one, would be what takes time.
+-- Superiors who take no part in a cycle are still above those who do, as they were posted on its cohort date.
+CREATE OR REPLACE FUNCTION appraisal.my_people_then() RETURNS TABLE (participant_id bigint, person_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
+    WITH RECURSIVE below AS (
+        SELECT c.cycle_id, c.cohort_date, NULL::bigint AS participant_id, appraisal.acting_person() AS person_id
+        FROM appraisal.cycle AS c
+        WHERE appraisal.acting_as('manager')
+        UNION
+        SELECT b.cycle_id, b.cohort_date, p.participant_id, p.person_id
+        FROM below AS b
+        CROSS JOIN LATERAL (
+            SELECT l.participant_id, l.person_id FROM appraisal.participant AS l
+            WHERE l.cycle_id = b.cycle_id AND l.manager_id = b.person_id
+            UNION ALL
+            SELECT NULL, g.person_id FROM appraisal.posting AS g
+            WHERE g.manager_id = b.person_id AND g.during @> b.cohort_date
+              AND NOT EXISTS (SELECT FROM appraisal.participant AS own
+                              WHERE own.cycle_id = b.cycle_id AND own.person_id = g.person_id)
+            OFFSET 0) AS p
+    )
+    SELECT b.participant_id, b.person_id FROM below AS b
+    WHERE b.participant_id IS NOT NULL AND b.participant_id NOT IN (SELECT appraisal.my_participations())
+$function$;
+COMMENT ON FUNCTION appraisal.my_people_then() IS
+    'participants below the manager who is asking, on whatever level, as posted in each cycle, and who they are';
+
+CREATE OR REPLACE FUNCTION appraisal.my_participants() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT t.participant_id FROM appraisal.my_people_then() AS t
+$function$;
+COMMENT ON FUNCTION appraisal.my_participants() IS
+    'keys of the participants below the manager who is asking, on whatever level, as posted in each cycle';
+
+CREATE OR REPLACE FUNCTION appraisal.participants_i_rate() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT r.participant_id FROM appraisal.review AS r
+    WHERE +r.rater_id = appraisal.acting_person() AND r.status IN ('assigned', 'submitted')
+$function$;
+COMMENT ON FUNCTION appraisal.participants_i_rate() IS 'keys of the participants whom the one who is asking reviews';
+
+CREATE OR REPLACE FUNCTION appraisal.people_i_rate() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT p.person_id
+    FROM appraisal.review AS r JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    WHERE +r.rater_id = appraisal.acting_person() AND r.status = 'assigned' AND p.person_id IS NOT NULL
+$function$;
+COMMENT ON FUNCTION appraisal.people_i_rate() IS 'people whom the one who is asking has to review';
+
+CREATE OR REPLACE FUNCTION appraisal.people_in_my_cycles() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT DISTINCT t.person_id FROM appraisal.my_people_then() AS t WHERE t.person_id IS NOT NULL
+$function$;
+COMMENT ON FUNCTION appraisal.people_in_my_cycles() IS
+    'people who were below the manager who is asking in some cycle, wherever they are posted now';
+
+CREATE OR REPLACE FUNCTION appraisal.my_open_reviews() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT r.review_id FROM appraisal.review AS r
+    WHERE +r.rater_id = appraisal.acting_person() AND r.status = 'assigned'
+$function$;
+COMMENT ON FUNCTION appraisal.my_open_reviews() IS 'keys of the reviews that the one who is asking has yet to submit';
+
+CREATE OR REPLACE FUNCTION appraisal.cycles_shown_to(audience text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT c.cycle_id
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+    WHERE s.visible_to && ARRAY[$1, 'everyone']
+      AND (c.status IN ('calibration', 'published', 'closed')
+           OR NOT EXISTS (SELECT FROM appraisal.rater_rule AS r WHERE r.scheme_id = s.scheme_id AND r.anonymous))
+$function$;
+COMMENT ON FUNCTION appraisal.cycles_shown_to(text) IS
+    'cycles whose results person, manager, executive or everyone sees by the scheme, published or not; where raters are anonymous not while they rate, or the difference of two results would be what one of them said';
+
+CREATE OR REPLACE FUNCTION appraisal.cycles_published_to(audience text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT c.cycle_id
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+    WHERE s.visible_to && ARRAY[$1, 'everyone'] AND c.status IN ('published', 'closed')
+$function$;
+COMMENT ON FUNCTION appraisal.cycles_published_to(text) IS
+    'cycles that are published and whose scheme shows results to person, manager, executive or everyone';
+
+REVOKE ALL ON FUNCTION appraisal.my_participations(), appraisal.my_people_then(), appraisal.my_participants(), appraisal.participants_i_rate(),
+    appraisal.people_i_rate(), appraisal.people_in_my_cycles(), appraisal.my_open_reviews(), appraisal.cycles_shown_to(text),
+    appraisal.cycles_published_to(text) FROM PUBLIC;
+
+-- A rater must know whom to rate.
+DROP POLICY IF EXISTS seen_by_its_raters ON appraisal.person; CREATE POLICY seen_by_its_raters ON appraisal.person FOR SELECT
+    USING (person_id IN (SELECT appraisal.people_i_rate()));
+-- A former superior has figures to record and feedback to give for that time.
+DROP POLICY IF EXISTS seen_by_its_managers_then ON appraisal.person; CREATE POLICY seen_by_its_managers_then ON appraisal.person FOR SELECT
+    USING (person_id IN (SELECT appraisal.people_in_my_cycles()));
+
+ALTER TABLE appraisal.participant ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS kept_by_hr ON appraisal.participant; CREATE POLICY kept_by_hr ON appraisal.participant
+    USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
+DROP POLICY IF EXISTS seen_by_executives_and_auditors ON appraisal.participant; CREATE POLICY seen_by_executives_and_auditors ON appraisal.participant FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.participant; CREATE POLICY seen_by_its_person ON appraisal.participant FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.participant; CREATE POLICY seen_by_its_managers ON appraisal.participant FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()));
+DROP POLICY IF EXISTS seen_by_its_raters ON appraisal.participant; CREATE POLICY seen_by_its_raters ON appraisal.participant FOR SELECT
+    USING (participant_id IN (SELECT appraisal.participants_i_rate()));
+
+ALTER TABLE appraisal.goal ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS kept_by_hr ON appraisal.goal; CREATE POLICY kept_by_hr ON appraisal.goal
+    USING ((SELECT appraisal.acting_as('hr'))) WITH CHECK ((SELECT appraisal.acting_as('hr')));
+DROP POLICY IF EXISTS seen_by_executives_and_auditors ON appraisal.goal; CREATE POLICY seen_by_executives_and_auditors ON appraisal.goal FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_raters ON appraisal.goal; CREATE POLICY seen_by_its_raters ON appraisal.goal FOR SELECT
+    USING (participant_id IN (SELECT appraisal.participants_i_rate()));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.goal; CREATE POLICY seen_by_its_person ON appraisal.goal FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.goal; CREATE POLICY seen_by_its_managers ON appraisal.goal FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()));
+-- keep_goal() says what of it each may change
+DROP POLICY IF EXISTS added_by_its_person ON appraisal.goal; CREATE POLICY added_by_its_person ON appraisal.goal FOR INSERT
+    WITH CHECK (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS changed_by_its_person ON appraisal.goal; CREATE POLICY changed_by_its_person ON appraisal.goal FOR UPDATE
+    USING (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS added_by_its_managers ON appraisal.goal; CREATE POLICY added_by_its_managers ON appraisal.goal FOR INSERT
+    WITH CHECK (participant_id IN (SELECT appraisal.my_participants()));
+DROP POLICY IF EXISTS changed_by_its_managers ON appraisal.goal; CREATE POLICY changed_by_its_managers ON appraisal.goal FOR UPDATE
+    USING (participant_id IN (SELECT appraisal.my_participants()));
+
+ALTER TABLE appraisal.measurement ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_all_but_employees ON appraisal.measurement; CREATE POLICY seen_by_all_but_employees ON appraisal.measurement FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.measurement; CREATE POLICY seen_by_its_person ON appraisal.measurement FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.measurement; CREATE POLICY seen_by_its_managers ON appraisal.measurement FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()));
+-- whose figure it is does not record it, whatever one's office
+DROP POLICY IF EXISTS added_by_hr ON appraisal.measurement; CREATE POLICY added_by_hr ON appraisal.measurement FOR INSERT
+    WITH CHECK ((SELECT appraisal.acting_as('hr')) AND participant_id NOT IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS added_by_its_managers ON appraisal.measurement; CREATE POLICY added_by_its_managers ON appraisal.measurement FOR INSERT
+    WITH CHECK (participant_id IN (SELECT appraisal.my_participants()));
+
+-- Reviews are assigned by rule, not by hand: nobody adds one, not even HR (write_reviews() does, for HR).
+-- Superiors see the signed reviews of those below. Who was anonymous stays so for all but HR and auditors,
+-- and nobody, whatever one's office, sees who reviews oneself.
+ALTER TABLE appraisal.review ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.review; CREATE POLICY seen_by_hr_and_auditors ON appraisal.review FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND participant_id NOT IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_rater ON appraisal.review; CREATE POLICY seen_by_its_rater ON appraisal.review FOR SELECT
+    USING (+rater_id = (SELECT appraisal.acting_person()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.review; CREATE POLICY seen_by_its_managers ON appraisal.review FOR SELECT
+    USING (NOT anonymous AND participant_id IN (SELECT appraisal.my_participants()));
+DROP POLICY IF EXISTS changed_by_its_rater ON appraisal.review; CREATE POLICY changed_by_its_rater ON appraisal.review FOR UPDATE
+    USING (+rater_id = (SELECT appraisal.acting_person()));
+DROP POLICY IF EXISTS changed_by_hr ON appraisal.review; CREATE POLICY changed_by_hr ON appraisal.review FOR UPDATE
+    USING ((SELECT appraisal.acting_as('hr')) AND participant_id NOT IN (SELECT appraisal.my_participations()));
+
+ALTER TABLE appraisal.rating ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_with_its_review ON appraisal.rating; CREATE POLICY seen_with_its_review ON appraisal.rating FOR SELECT
+    USING (EXISTS (SELECT FROM appraisal.review AS r
+                   WHERE r.cycle_id = rating.cycle_id AND r.review_id = rating.review_id));
+DROP POLICY IF EXISTS added_by_its_rater ON appraisal.rating; CREATE POLICY added_by_its_rater ON appraisal.rating FOR INSERT
+    WITH CHECK (review_id IN (SELECT appraisal.my_open_reviews()));
+DROP POLICY IF EXISTS changed_by_its_rater ON appraisal.rating; CREATE POLICY changed_by_its_rater ON appraisal.rating FOR UPDATE
+    USING (review_id IN (SELECT appraisal.my_open_reviews()));
+DROP POLICY IF EXISTS removed_by_its_rater ON appraisal.rating; CREATE POLICY removed_by_its_rater ON appraisal.rating FOR DELETE
+    USING (review_id IN (SELECT appraisal.my_open_reviews()));
+
+ALTER TABLE appraisal.feedback ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.feedback; CREATE POLICY seen_by_hr_and_auditors ON appraisal.feedback FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND (kind <> 'consultation' OR participant_id NOT IN (SELECT appraisal.my_participations())));
+DROP POLICY IF EXISTS seen_by_its_giver ON appraisal.feedback; CREATE POLICY seen_by_its_giver ON appraisal.feedback FOR SELECT
+    USING (given_by = (SELECT appraisal.acting_person()));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.feedback; CREATE POLICY seen_by_its_person ON appraisal.feedback FOR SELECT
+    USING (kind <> 'consultation' AND participant_id IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.feedback; CREATE POLICY seen_by_its_managers ON appraisal.feedback FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()));
+DROP POLICY IF EXISTS added_by_its_managers ON appraisal.feedback; CREATE POLICY added_by_its_managers ON appraisal.feedback FOR INSERT
+    WITH CHECK (given_by = (SELECT appraisal.acting_person()) AND participant_id IN (SELECT appraisal.my_participants()));
+DROP POLICY IF EXISTS added_by_hr ON appraisal.feedback; CREATE POLICY added_by_hr ON appraisal.feedback FOR INSERT
+    WITH CHECK (given_by = (SELECT appraisal.acting_person()) AND (SELECT appraisal.acting_as('hr'))
+                AND participant_id NOT IN (SELECT appraisal.my_participations()));
+
+-- Results, their dimensions and sources: the same four policies on each. One's own is kept from everybody,
+-- HR included, until it is published.
+DECLARE
+    shown name;
+    not_ones_own CONSTANT text := '(participant_id NOT IN (SELECT appraisal.my_participations())
+        OR cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))';
+BEGIN
+    FOREACH shown IN ARRAY ARRAY['result', 'dimension_score', 'source_score'] LOOP
+        EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%1$I; CREATE POLICY seen_by_hr_and_auditors ON appraisal.%1$I FOR SELECT
+            USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')) AND %s)', shown, not_ones_own);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_executives ON appraisal.%1$I; CREATE POLICY seen_by_executives ON appraisal.%1$I FOR SELECT
+            USING ((SELECT appraisal.acting_as(''executive''))
+                   AND cycle_id IN (SELECT appraisal.cycles_shown_to(''executive'')) AND %s)', shown, not_ones_own);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%1$I; CREATE POLICY seen_by_its_managers ON appraisal.%1$I FOR SELECT
+            USING (participant_id IN (SELECT appraisal.my_participants())
+                   AND cycle_id IN (SELECT appraisal.cycles_shown_to(''manager'')))', shown);
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%1$I; CREATE POLICY seen_by_its_person ON appraisal.%1$I FOR SELECT
+            USING (participant_id IN (SELECT appraisal.my_participations())
+                   AND cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))', shown);
+    END LOOP;
+END;
+DROP POLICY IF EXISTS seen_by_everyone ON appraisal.result; CREATE POLICY seen_by_everyone ON appraisal.result FOR SELECT
+    USING (cycle_id IN (SELECT appraisal.cycles_published_to('everyone')));
+
+-- A cut line names nobody; it is what a grade is explained by.
+ALTER TABLE appraisal.cut_line ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_all_but_employees ON appraisal.cut_line; CREATE POLICY seen_by_all_but_employees ON appraisal.cut_line FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')
+                   OR appraisal.acting_as('manager')));
+DROP POLICY IF EXISTS seen_by_everyone ON appraisal.cut_line; CREATE POLICY seen_by_everyone ON appraisal.cut_line FOR SELECT
+    USING (cycle_id IN (SELECT appraisal.cycles_published_to('person')));
+-- Who sees calibrations, signatures and overrides. Nobody writes them by hand, and nobody ever sees the
+-- adjustments of the own grade: what they came to is in the published result.
+
+ALTER TABLE appraisal.adjustment ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.adjustment; CREATE POLICY seen_by_hr_and_auditors ON appraisal.adjustment FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor'))
+           AND participant_id NOT IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_executives ON appraisal.adjustment; CREATE POLICY seen_by_executives ON appraisal.adjustment FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive')) AND cycle_id IN (SELECT appraisal.cycles_shown_to('executive'))
+           AND participant_id NOT IN (SELECT appraisal.my_participations()));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.adjustment; CREATE POLICY seen_by_its_managers ON appraisal.adjustment FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants())
+           AND cycle_id IN (SELECT appraisal.cycles_shown_to('manager')));
+
+ALTER TABLE appraisal.sign_off ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_executives_and_auditors ON appraisal.sign_off; CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.sign_off FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_its_signer ON appraisal.sign_off; CREATE POLICY seen_by_its_signer ON appraisal.sign_off FOR SELECT
+    USING (signed_by = (SELECT appraisal.acting_person()));
+
+ALTER TABLE appraisal.quota_override ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_executives_and_auditors ON appraisal.quota_override; CREATE POLICY seen_by_hr_executives_and_auditors ON appraisal.quota_override FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('auditor')));
+-- What keeps the rows of a cycle to its steps, by whatever way they are written. The guards belong to the
+-- tables' owner, because they must see rows that the writer may not; each looks at a statement's rows at
+-- once. They lock the cycle's row, so that a step and a write do not pass each other.
+
+CREATE OR REPLACE FUNCTION appraisal.refuse_out_of_step() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    written record;
+BEGIN
+    FOR written IN
+        SELECT c.code, c.status FROM appraisal.cycle AS c
+        WHERE c.cycle_id IN (SELECT w.cycle_id FROM written_rows AS w)
+        ORDER BY c.cycle_id
+        FOR SHARE
+    LOOP
+        IF written.status <> ALL (TG_ARGV) THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP001',
+                MESSAGE = format('%s of cycle "%s" cannot be written: the cycle is in status %s', TG_TABLE_NAME, written.code, written.status),
+                DETAIL = format('It can be in status %s.', array_to_string(TG_ARGV, ' or ')),
+                HINT = appraisal.next_step(written.status);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_out_of_step() IS
+    'trigger: rows of a cycle are written in the statuses named as arguments';
+REVOKE ALL ON FUNCTION appraisal.refuse_out_of_step() FROM PUBLIC;
+
+-- In which statuses the rows of each table may be added, changed and removed.
+DECLARE
+    step record;
+BEGIN
+    FOR step IN
+        SELECT v.* FROM (VALUES
+            ('participant', 'INSERT', 'draft, goals'),
+            ('participant', 'UPDATE', 'draft, goals, scoring'),
+            ('participant', 'DELETE', 'draft, goals'),
+            ('goal', 'INSERT', 'goals'),
+            ('goal', 'UPDATE', 'goals'),
+            ('goal', 'DELETE', 'goals'),
+            ('measurement', 'INSERT', 'goals, scoring, calibration'),
+            ('review', 'INSERT', 'scoring'),
+            ('review', 'UPDATE', 'scoring'),
+            ('review', 'DELETE', 'scoring'),
+            ('rating', 'INSERT', 'scoring'),
+            ('rating', 'UPDATE', 'scoring'),
+            ('rating', 'DELETE', 'scoring'),
+            ('feedback', 'INSERT', 'draft, goals, scoring, calibration')
+        ) AS v (table_name, command, statuses)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_%s AFTER %s ON appraisal.%I
+            REFERENCING %s TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(%s)',
+            lower(step.command), step.command, step.table_name,
+            CASE step.command WHEN 'DELETE' THEN 'OLD' ELSE 'NEW' END, step.statuses);
+    END LOOP;
+END;
+
+-- Only added to, like the audit log.
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.measurement
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.feedback
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+-- What keeps cycles, participants and goals to their rules, by whatever way they are written. As in the
+-- file before, the guards belong to the tables' owner and see rows that the writer may not. They name the
+-- first fault in order of keys; without an order the planner would look for any one row by row, which is
+-- slow where there is none.
+
+-- A cycle: what it is settled by, and its steps. The row is locked here, and whoever writes rows of the
+-- cycle locks it, too: what is checked stays so until the step is taken.
+CREATE OR REPLACE FUNCTION appraisal.keep_cycle() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    steps CONSTANT text[] := ARRAY['draft', 'goals', 'scoring', 'calibration', 'published', 'closed'];
+    step CONSTANT integer := array_position(steps, NEW.status) - array_position(steps, OLD.status);
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.status <> 'draft' OR EXISTS (SELECT FROM appraisal.participant AS p WHERE p.cycle_id = OLD.cycle_id) THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP001',
+                MESSAGE = format('cycle "%s" cannot be removed', OLD.code),
+                DETAIL = CASE WHEN OLD.status <> 'draft' THEN format('It is in status %s.', OLD.status)
+                              ELSE 'It has participants.' END;
+        END IF;
+        RETURN OLD;
+    ELSIF TG_OP = 'INSERT' THEN
+        IF NEW.status <> 'draft' OR NEW.reopened_because IS NOT NULL THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP001',
+                MESSAGE = format('cycle "%s" begins as a draft', NEW.code),
+                HINT = 'CALL appraisal.open_cycle().';
+        END IF;
+        PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+        NEW.calibration_began := NULL;
+        RETURN NEW;
+    END IF;
+    -- nobody says when calibration began
+    NEW.calibration_began := CASE WHEN step = 1 AND NEW.status = 'calibration' THEN statement_timestamp()
+                                  WHEN step IS DISTINCT FROM -1 THEN OLD.calibration_began END;
+
+    IF (NEW.scheme_id, NEW.period, NEW.during, NEW.cohort_date)
+       IS DISTINCT FROM (OLD.scheme_id, OLD.period, OLD.during, OLD.cohort_date) THEN
+        IF OLD.status <> 'draft' OR EXISTS (SELECT FROM appraisal.participant AS p WHERE p.cycle_id = OLD.cycle_id) THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP001',
+                MESSAGE = format('scheme, period and cohort date of cycle "%s" are settled', OLD.code),
+                DETAIL = CASE WHEN OLD.status <> 'draft' THEN format('It is in status %s.', OLD.status)
+                              ELSE 'It has participants, who were enrolled by them.' END,
+                HINT = 'CALL appraisal.open_cycle() opens another.';
+        END IF;
+        PERFORM appraisal.check_cycle(NEW.code, NEW.scheme_id, NEW.period);
+    END IF;
+    IF step = -1 AND OLD.status NOT IN ('published', 'closed') THEN
+        IF NEW.reopened_because IS NULL OR NEW.reopened_because IS NOT DISTINCT FROM OLD.reopened_because THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP005',
+                MESSAGE = format('taking cycle "%s" back to %s needs a reason of its own', OLD.code, NEW.status),
+                DETAIL = coalesce('The last time it was: ' || OLD.reopened_because, 'There is none.'),
+                HINT = format('CALL appraisal.reopen(''%s'', reason).', OLD.code);
+        END IF;
+        UPDATE appraisal.sign_off AS s SET withdrawn_at = statement_timestamp(), withdrawn_because = NEW.reopened_because
+        WHERE s.cycle_id = OLD.cycle_id AND s.withdrawn_at IS NULL;
+        RETURN NEW;
+    ELSIF NEW.reopened_because IS DISTINCT FROM OLD.reopened_because THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('why cycle "%s" was taken back is written when it is', OLD.code),
+            HINT = format('CALL appraisal.reopen(''%s'', reason).', OLD.code);
+    END IF;
+    IF step NOT IN (0, 1) THEN
+        PERFORM appraisal.refuse_step(OLD.code, OLD.status, NEW.status);
+    ELSIF step = 1 AND NEW.status = 'published' THEN
+        PERFORM appraisal.publish_results(OLD.cycle_id);
+    ELSIF step = 1 AND NEW.status = 'scoring' THEN
+        PERFORM appraisal.check_before_scoring(OLD.cycle_id);
+    ELSIF step = 1 AND NEW.status = 'calibration' THEN
+        -- here, because HR does not see reviews of oneself
+        UPDATE appraisal.review AS r SET status = 'lapsed' WHERE r.cycle_id = OLD.cycle_id AND r.status = 'assigned';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_cycle() IS
+    'trigger: a cycle begins as a draft by a scheme in force, and takes one step at a time when it is ready for it';
+CREATE OR REPLACE TRIGGER keep_cycle BEFORE INSERT OR UPDATE OR DELETE ON appraisal.cycle
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_cycle();
+
+-- Participants: one segment of a person leads, all are exempt for one reason or none, and nobody has a say
+-- in one's own participation beyond being enrolled by rule.
+CREATE OR REPLACE FUNCTION appraisal.keep_new_participants() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    fault record;
+BEGIN
+    SELECT n.cycle_id, n.participant_id, 'segments' AS kind INTO fault
+    FROM new_rows AS n
+    WHERE NOT n.leads AND NOT EXISTS (
+        SELECT FROM appraisal.participant AS p
+        WHERE p.cycle_id = n.cycle_id AND p.person_id = n.person_id AND p.leads
+          AND p.exempt_because IS NOT DISTINCT FROM n.exempt_because)
+    LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT n.cycle_id, n.participant_id, 'own' AS kind INTO fault
+        FROM new_rows AS n
+        WHERE n.person_id = acting_id AND n.exempt_because NOT IN ('newcomer', 'leaver')
+        LIMIT 1;
+    END IF;
+    IF NOT FOUND THEN
+        SELECT n.cycle_id, n.participant_id, 'subject' AS kind INTO fault
+        FROM (SELECT w.cycle_id, min(w.participant_id) AS participant_id,
+                     CASE WHEN w.person_id IS NULL THEN 'unit' ELSE 'person' END AS subject
+              FROM new_rows AS w GROUP BY 1, 3) AS n
+        JOIN appraisal.cycle AS c USING (cycle_id)
+        JOIN appraisal.scheme AS s USING (scheme_id)
+        WHERE n.subject <> ALL (s.subjects)
+        LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        PERFORM appraisal.refuse_participant(fault.kind, appraisal.participant_name(fault.cycle_id, fault.participant_id));
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_new_participants() IS
+    'trigger: participants are of the scheme''s subjects, and the segments of a person hang together';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_changed_participants() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    fault record;
+BEGIN
+    SELECT o.cycle_id, o.participant_id,
+           CASE WHEN (n.person_id, n.appraised_unit_id) IS DISTINCT FROM (o.person_id, o.appraised_unit_id)
+                     OR n.participant_id IS NULL THEN 'key'
+                WHEN n.person_id = acting_id AND n IS DISTINCT FROM o THEN 'own'
+                ELSE 'segments' END AS kind INTO fault
+    FROM old_rows AS o
+    LEFT JOIN new_rows AS n ON n.cycle_id = o.cycle_id AND n.participant_id = o.participant_id
+    WHERE (n.person_id, n.appraised_unit_id) IS DISTINCT FROM (o.person_id, o.appraised_unit_id)
+       OR n.person_id = acting_id AND n IS DISTINCT FROM o
+       OR EXISTS (SELECT FROM appraisal.participant AS p
+                  WHERE p.cycle_id = n.cycle_id AND p.person_id = n.person_id
+                  HAVING NOT bool_or(p.leads) OR count(DISTINCT coalesce(p.exempt_because, '')) > 1)
+    ORDER BY o.participant_id LIMIT 1;
+    IF FOUND THEN
+        PERFORM appraisal.refuse_participant(fault.kind, coalesce(appraisal.participant_name(fault.cycle_id, fault.participant_id),
+                                                                  'a participant'));
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_changed_participants() IS
+    'trigger: a participant stays who it is, the segments of a person hang together, and nobody changes one''s own';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_removed_participants() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    fault record;
+BEGIN
+    SELECT CASE WHEN o.person_id = acting_id THEN 'own' ELSE 'segments' END AS kind, n.code INTO fault
+    FROM old_rows AS o JOIN appraisal.person AS n USING (person_id)
+    WHERE o.person_id = acting_id
+       OR o.leads AND EXISTS (SELECT FROM appraisal.participant AS p WHERE p.cycle_id = o.cycle_id AND p.person_id = o.person_id)
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM appraisal.refuse_participant(fault.kind, format('person "%s"', fault.code));
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_removed_participants() IS
+    'trigger: all segments of a person are removed together, and nobody removes one''s own';
+CREATE OR REPLACE TRIGGER keep_participant_insert AFTER INSERT ON appraisal.participant REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_new_participants();
+CREATE OR REPLACE TRIGGER keep_participant_update AFTER UPDATE ON appraisal.participant REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_changed_participants();
+CREATE OR REPLACE TRIGGER keep_participant_delete AFTER DELETE ON appraisal.participant REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_removed_participants();
+
+-- Earlier figures of those for whom the one who is asking may propose goals, and of nobody else: a manager
+-- needs those of the years before, when the person had another one.
+CREATE OR REPLACE FUNCTION appraisal.my_earlier_actuals(cycle_id bigint, participants bigint[])
+    RETURNS TABLE (participant_id bigint, scheme_indicator_id bigint, actual numeric)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    is_owner CONSTANT boolean := pg_has_role(session_user, current_user, 'USAGE');
+BEGIN
+    RETURN QUERY
+    SELECT e.participant_id, e.scheme_indicator_id, e.actual
+    FROM appraisal.earlier_actuals(my_earlier_actuals.cycle_id, participants) AS e
+    WHERE (SELECT appraisal.acting_as('hr')) OR is_owner
+       OR e.participant_id IN (SELECT appraisal.my_participants() UNION ALL SELECT appraisal.my_participations());
+END
+$function$;
+COMMENT ON FUNCTION appraisal.my_earlier_actuals(bigint, bigint[]) IS
+    'earlier_actuals() of the participants for whom the one who is asking may propose goals';
+
+-- A goal that changes is neither confirmed nor approved any more, and nobody chooses when one confirmed.
+CREATE OR REPLACE FUNCTION appraisal.clear_goal() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    IF (NEW.title, NEW.earns, NEW.weight, NEW.target) IS DISTINCT FROM (OLD.title, OLD.earns, OLD.weight, OLD.target) THEN
+        NEW.confirmed_at := NULL;
+        NEW.approved_by_head := NULL;
+        NEW.approved_by_hr := NULL;
+    ELSIF NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at AND NEW.confirmed_at IS NOT NULL THEN
+        NEW.confirmed_at := statement_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.clear_goal() IS 'trigger: a goal that changes has to be confirmed and approved anew';
+CREATE OR REPLACE TRIGGER clear_goal BEFORE UPDATE ON appraisal.goal
+    FOR EACH ROW EXECUTE FUNCTION appraisal.clear_goal();
+
+CREATE OR REPLACE FUNCTION appraisal.keep_new_goals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    fault record;
+BEGIN
+    -- the rules once a cycle, not once a row
+    WITH written AS MATERIALIZED (
+        SELECT w.cycle_id, array_agg(DISTINCT w.participant_id) AS participants FROM new_rows AS w GROUP BY w.cycle_id
+    ),
+    rule AS MATERIALIZED (
+        SELECT w.cycle_id, k.job_group, k.scheme_indicator_id
+        FROM written AS w, appraisal.cycle_indicators(w.cycle_id) AS k
+    ),
+    earlier AS MATERIALIZED (
+        SELECT w.cycle_id, e.* FROM written AS w, appraisal.earlier_actuals(w.cycle_id, w.participants) AS e
+    )
+    SELECT x.* INTO fault
+    FROM (SELECT n.cycle_id, n.participant_id, n.goal_id, n.title, n.target, e.actual,
+                 CASE WHEN num_nonnulls(n.confirmed_at, n.approved_by_head, n.approved_by_hr, n.adjusted_by, n.adjusted_because) > 0
+                          THEN 'early'
+                      WHEN k.scheme_indicator_id IS NULL THEN 'indicator'
+                      WHEN n.proposed_by IS DISTINCT FROM acting_id THEN 'proposer'
+                      WHEN coalesce(p.person_id, p.manager_id) = acting_id AND s.goals_set_by <> 'person' THEN 'own'
+                      WHEN n.floor IS DISTINCT FROM e.actual THEN 'floor'
+                      WHEN n.target IS NULL AND e.actual IS NOT NULL OR appraisal.is_worse(n.target, e.actual, e.direction)
+                          THEN 'target' END AS kind
+          FROM new_rows AS n
+          JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+          JOIN appraisal.cycle AS y USING (cycle_id)
+          JOIN appraisal.scheme AS s USING (scheme_id)
+          LEFT JOIN rule AS k
+            ON k.cycle_id = n.cycle_id AND k.job_group = p.job_group AND k.scheme_indicator_id = n.scheme_indicator_id
+          LEFT JOIN earlier AS e
+            ON e.cycle_id = n.cycle_id AND e.participant_id = n.participant_id
+           AND e.scheme_indicator_id = n.scheme_indicator_id) AS x
+    WHERE x.kind IS NOT NULL
+    ORDER BY x.goal_id LIMIT 1;
+    IF FOUND THEN
+        PERFORM appraisal.refuse_goal(fault.kind, fault.title, appraisal.participant_name(fault.cycle_id, fault.participant_id),
+                                      fault.target, fault.actual);
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_new_goals() IS
+    'trigger: a goal is for one of the participant''s indicators, proposed by who adds it, and no worse than its floor';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_changed_goals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    acting_id CONSTANT bigint := appraisal.acting_person();
+    below CONSTANT bigint[] := ARRAY(SELECT appraisal.my_participants());
+    acts_as_hr CONSTANT boolean := appraisal.acting_as('hr');
+    fault record;
+BEGIN
+    SELECT x.* INTO fault
+    FROM (SELECT o.cycle_id, o.participant_id, o.goal_id, o.title, n.target, n.floor AS actual,
+                 CASE WHEN (n.participant_id, n.scheme_indicator_id, n.floor)
+                           IS DISTINCT FROM (o.participant_id, o.scheme_indicator_id, o.floor) THEN 'key'
+                      WHEN v.is_own AND g.is_adjusted THEN 'adjust own'
+                      WHEN g.is_adjusted AND (n.adjusted_by IS DISTINCT FROM acting_id OR n.adjusted_because IS NULL) THEN 'adjuster'
+                      WHEN n.proposed_by IS DISTINCT FROM o.proposed_by AND n.proposed_by IS DISTINCT FROM acting_id THEN 'proposer'
+                      WHEN v.is_own AND g.is_changed AND s.goals_set_by <> 'person' THEN 'own'
+                      -- not adjusted by the one who is acting: a proposal in place of an earlier one
+                      WHEN (g.is_changed OR n.proposed_by IS DISTINCT FROM o.proposed_by)
+                           AND NOT (n.adjusted_because IS NOT NULL AND n.adjusted_by IS NOT DISTINCT FROM acting_id)
+                           AND (n.adjusted_because IS NOT NULL OR o.adjusted_because IS NOT NULL
+                                OR n.proposed_by IS DISTINCT FROM acting_id
+                                OR NOT (o.proposed_by IS NOT DISTINCT FROM acting_id
+                                        OR s.goals_set_by = 'person' AND v.is_own
+                                        OR s.goals_set_by = 'manager' AND o.participant_id = ANY (below)))
+                          THEN 'proposal'
+                      WHEN g.is_changed AND (n.target IS NULL AND n.floor IS NOT NULL
+                                             OR appraisal.is_worse(n.target, n.floor, i.direction)) THEN 'target'
+                      -- what a change has cleared needs nobody's leave
+                      WHEN g.is_changed THEN NULL
+                      WHEN n.confirmed_at IS DISTINCT FROM o.confirmed_at AND NOT v.is_own THEN 'confirm'
+                      WHEN v.is_own AND (n.approved_by_head, n.approved_by_hr)
+                                        IS DISTINCT FROM (o.approved_by_head, o.approved_by_hr) THEN 'approve own'
+                      WHEN n.approved_by_head IS DISTINCT FROM o.approved_by_head
+                           AND NOT (coalesce(o.approved_by_head, acting_id) = acting_id
+                                    AND coalesce(n.approved_by_head, acting_id) = acting_id
+                                    AND o.participant_id = ANY (below)) IS TRUE THEN 'approve as head'
+                      WHEN n.approved_by_hr IS DISTINCT FROM o.approved_by_hr
+                           AND NOT (acts_as_hr AND coalesce(n.approved_by_hr, session_user) = session_user) THEN 'approve as hr'
+                      -- who is above approves as head
+                      WHEN n.approved_by_hr IS DISTINCT FROM o.approved_by_hr AND n.approved_by_hr IS NOT NULL
+                           AND o.participant_id = ANY (below) AND coalesce(o.approved_by_head, acting_id) = acting_id
+                          THEN 'approve twice'
+                 END AS kind
+          FROM old_rows AS o
+          JOIN appraisal.participant AS p ON p.cycle_id = o.cycle_id AND p.participant_id = o.participant_id
+          JOIN appraisal.cycle AS y ON y.cycle_id = o.cycle_id
+          JOIN appraisal.scheme AS s ON s.scheme_id = y.scheme_id
+          JOIN appraisal.scheme_indicator AS u ON u.scheme_indicator_id = o.scheme_indicator_id
+          JOIN appraisal.indicator AS i ON i.indicator_id = u.indicator_id
+          LEFT JOIN new_rows AS n ON n.cycle_id = o.cycle_id AND n.goal_id = o.goal_id,
+          LATERAL (SELECT coalesce(coalesce(p.person_id, p.manager_id) = acting_id, false) AS is_own) AS v,
+          LATERAL (SELECT (n.title, n.earns, n.weight, n.target) IS DISTINCT FROM (o.title, o.earns, o.weight, o.target) AS is_changed,
+                          (n.adjusted_by, n.adjusted_because) IS DISTINCT FROM (o.adjusted_by, o.adjusted_because) AS is_adjusted) AS g
+         ) AS x
+    WHERE x.kind IS NOT NULL
+    ORDER BY x.goal_id LIMIT 1;
+    IF FOUND THEN
+        PERFORM appraisal.refuse_goal(fault.kind, fault.title, appraisal.participant_name(fault.cycle_id, fault.participant_id),
+                                      fault.target, fault.actual);
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_changed_goals() IS
+    'trigger: who may propose, adjust, confirm and approve a goal, each in the own name, and that its target is no worse than its floor';
+CREATE OR REPLACE TRIGGER keep_goal_insert AFTER INSERT ON appraisal.goal REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_new_goals();
+CREATE OR REPLACE TRIGGER keep_goal_update AFTER UPDATE ON appraisal.goal REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_changed_goals();
+
+REVOKE ALL ON FUNCTION appraisal.keep_cycle(), appraisal.keep_new_participants(), appraisal.keep_changed_participants(),
+    appraisal.keep_removed_participants(), appraisal.my_earlier_actuals(bigint, bigint[]), appraisal.clear_goal(),
+    appraisal.keep_new_goals(), appraisal.keep_changed_goals() FROM PUBLIC;
+-- What keeps measurements, reviews, marks and feedback to the rules, by whatever way they are written.
+--
+-- As in 70_cycle_guards.sql, a guard belongs to the tables' owner and looks at a statement's rows at once.
+-- Who may write what binds everybody but that owner, whose session could take the guard away; what may be
+-- written binds all. Messages name a review by its key, never by its rater.
+
+CREATE OR REPLACE FUNCTION appraisal.segment_times(cycle_id bigint) RETURNS TABLE (participant_id bigint, during daterange)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    -- a segment is a run of postings in one unit; of several in a unit the first is the first segment there
+    WITH moved AS (
+        SELECT p.participant_id, p.person_id, p.unit_id,
+               row_number() OVER (PARTITION BY p.person_id, p.unit_id ORDER BY p.segment) AS place
+        FROM appraisal.participant AS p
+        WHERE p.cycle_id = $1
+          AND p.person_id IN (SELECT o.person_id FROM appraisal.participant AS o WHERE o.cycle_id = $1 AND o.segment > 1)
+    ), posted AS (
+        SELECT g.person_id, g.unit_id, g.during,
+               (g.unit_id IS DISTINCT FROM lag(g.unit_id) OVER (PARTITION BY g.person_id ORDER BY g.during))::integer AS begins
+        FROM appraisal.posting AS g
+        JOIN appraisal.cycle AS c ON g.during && c.during
+        JOIN appraisal.person AS n ON n.person_id = g.person_id AND g.during && daterange(n.hired_on, n.left_on)
+        WHERE c.cycle_id = $1 AND g.person_id IN (SELECT m.person_id FROM moved AS m)
+    ), run AS (
+        SELECT o.person_id, o.unit_id, o.during, sum(o.begins) OVER (PARTITION BY o.person_id, o.unit_id ORDER BY o.during) AS place
+        FROM posted AS o
+    )
+    SELECT m.participant_id, r.during
+    FROM moved AS m JOIN run AS r USING (person_id, unit_id, place)
+    WHERE (SELECT appraisal.acting_as('hr')) OR m.participant_id IN (SELECT appraisal.my_participants())
+       OR (SELECT pg_has_role(session_user, current_user, 'USAGE'))
+$function$;
+COMMENT ON FUNCTION appraisal.segment_times(bigint) IS
+    'when the segments of those were who moved within a cycle''s period, as far as the caller may record figures for them';
+
+CREATE OR REPLACE FUNCTION appraisal.my_reviews(cycle_id bigint)
+    RETURNS TABLE (review_id bigint, source text, status text, person text, unit text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT r.review_id, r.source, r.status, n.code, u.code
+    FROM appraisal.review AS r
+    JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    LEFT JOIN appraisal.person AS n ON n.person_id = p.person_id
+    LEFT JOIN appraisal.unit AS u ON u.unit_id = p.appraised_unit_id
+    WHERE r.cycle_id = $1 AND +r.rater_id = appraisal.acting_person()
+$function$;
+COMMENT ON FUNCTION appraisal.my_reviews(bigint) IS
+    'the reviews of a cycle that were assigned to the one who is asking, with the code of the person or the unit to review';
+
+CREATE OR REPLACE FUNCTION appraisal.my_delegate(cycle_id bigint, review_id bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT appraisal.delegate_of(r.cycle_id, r.review_id)
+    FROM appraisal.review AS r
+    WHERE r.cycle_id = $1 AND r.review_id = $2 AND r.rater_id = appraisal.acting_person()
+$function$;
+COMMENT ON FUNCTION appraisal.my_delegate(bigint, bigint) IS
+    'person to whom the one who is asking may hand on a review that was assigned to them';
+
+-- Who writes takes the cycle's row first and other rows after it, as close_reviews() does.
+CREATE OR REPLACE FUNCTION appraisal.hold_cycle(cycle_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM FROM appraisal.cycle AS c WHERE c.cycle_id = hold_cycle.cycle_id FOR SHARE;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.hold_cycle(bigint) IS 'keeps a cycle in its status until the transaction ends';
+
+CREATE OR REPLACE FUNCTION appraisal.write_reviews(cycle_id bigint, raters jsonb, most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT appraisal.acting_as('hr') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'HR alone assigns reviews',
+            HINT = 'Ask HR to CALL appraisal.assign_reviews().';
+    END IF;
+    -- one call at a time
+    PERFORM FROM appraisal.cycle AS c WHERE c.cycle_id = write_reviews.cycle_id FOR NO KEY UPDATE;
+    RETURN appraisal.add_reviews(write_reviews.cycle_id, raters, most);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_reviews(bigint, jsonb, integer) IS
+    'for HR: adds the reviews of a cycle, with the rights of the tables'' owner; assign_reviews() calls it';
+
+CREATE OR REPLACE FUNCTION appraisal.refuse_wrong_measurement() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    me bigint := appraisal.acting_person();
+    is_owner boolean := pg_has_role(session_user, current_user, 'USAGE');
+    wrong record;
+BEGIN
+    IF EXISTS (SELECT FROM written_rows AS w JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+               WHERE p.person_id = me) THEN
+        PERFORM appraisal.refuse_own_measurement();
+    END IF;
+    WITH measured AS MATERIALIZED (
+        SELECT DISTINCT g.cycle_id, g.job_group, i.indicator_id
+        FROM (SELECT DISTINCT c.cycle_id, c.scheme_id, p.job_group
+              FROM written_rows AS w
+              JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+              JOIN appraisal.cycle AS c USING (cycle_id)) AS g
+        CROSS JOIN LATERAL appraisal.job_group_indicators(g.scheme_id, g.job_group) AS i
+        JOIN appraisal.indicator AS d USING (indicator_id)
+        WHERE d.direction IS NOT NULL
+    )
+    SELECT w.measurement_id, c.code,
+           CASE
+           WHEN NOT is_owner AND w.recorded_by IS DISTINCT FROM me THEN
+               ARRAY['AP003', 'a measurement is recorded in one''s own name']
+           WHEN NOT is_owner AND w.recorded_at <> statement_timestamp() THEN
+               ARRAY['AP003', 'the time of a measurement is that of recording it']
+           WHEN m.indicator_id IS NULL THEN
+               ARRAY['AP005', format('indicator "%s" is not measured for job group "%s"', i.code, p.job_group)]
+           WHEN s.participant_id <> w.participant_id OR s.indicator_id <> w.indicator_id THEN
+               ARRAY['AP005', 'a correction is of the same participant and indicator']
+           END AS problem
+    INTO wrong
+    FROM written_rows AS w
+    JOIN appraisal.cycle AS c USING (cycle_id)
+    JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    JOIN appraisal.indicator AS i USING (indicator_id)
+    LEFT JOIN measured AS m ON m.cycle_id = w.cycle_id AND m.job_group = p.job_group AND m.indicator_id = w.indicator_id
+    LEFT JOIN appraisal.measurement AS s ON s.cycle_id = w.cycle_id AND s.measurement_id = w.supersedes
+    WHERE m.indicator_id IS NULL OR s.participant_id <> w.participant_id OR s.indicator_id <> w.indicator_id
+       OR NOT is_owner AND (w.recorded_by IS DISTINCT FROM me OR w.recorded_at <> statement_timestamp())
+    ORDER BY w.measurement_id
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = wrong.problem[1],
+            MESSAGE = wrong.problem[2],
+            DETAIL = format('It is measurement %s of cycle "%s".', wrong.measurement_id, wrong.code),
+            HINT = 'CALL appraisal.record_measurement() or correct_measurement().';
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_wrong_measurement() IS
+    'trigger: figures are of indicators that are measured or have a direction, recorded by who says so and not of oneself; corrections are of the same thing';
+
+CREATE OR REPLACE FUNCTION appraisal.refuse_wrong_review() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT w.review_id, c.code INTO wrong
+    FROM written_rows AS w
+    JOIN appraisal.cycle AS c USING (cycle_id)
+    JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+    WHERE (w.source = 'self') <> (w.rater_id = coalesce(p.person_id, p.manager_id))
+    ORDER BY w.review_id
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM appraisal.refuse_own_review(format('cycle "%s", with key %s', wrong.code, wrong.review_id));
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_wrong_review() IS
+    'trigger: a review as oneself is by oneself, and no other is; a unit is its head';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_review() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    me bigint := appraisal.acting_person();
+    is_owner boolean := pg_has_role(session_user, current_user, 'USAGE');
+    is_hr boolean := is_owner OR appraisal.acting_as('hr');
+    wrong record;
+BEGIN
+    SELECT coalesce(o.review_id, n.review_id) AS review_id, n.status, j.problem INTO wrong
+    FROM old_rows AS o
+    FULL JOIN new_rows AS n ON n.cycle_id = o.cycle_id AND n.review_id = o.review_id
+    LEFT JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.participant_id = n.participant_id
+    CROSS JOIN LATERAL (SELECT
+        CASE
+        WHEN o.review_id IS NULL OR n.review_id IS NULL
+             OR (n.participant_id, n.rater_id, n.source, n.anonymous) <> (o.participant_id, o.rater_id, o.source, o.anonymous) THEN
+            ARRAY['AP005', 'a review stays of whom, by whom, as what and as anonymous as it is']
+        WHEN o.status = 'assigned' AND n.status IN ('submitted', 'declined', 'recused') THEN
+            CASE WHEN NOT is_owner AND n.rater_id IS DISTINCT FROM me THEN
+                     ARRAY['AP003', 'a review is given, declined or handed on by its rater alone']
+                 WHEN NOT is_owner AND n.submitted_at <> statement_timestamp() THEN
+                     ARRAY['AP003', 'the time of a review is that of submitting it']
+                 WHEN n.status = 'submitted' AND n.reason IS DISTINCT FROM o.reason THEN
+                     ARRAY['AP005', 'a reason is given for what is not submitted'] END
+        WHEN o.status = 'assigned' AND n.status = 'lapsed' OR o.status IN ('submitted', 'lapsed') AND n.status = 'assigned' THEN
+            CASE WHEN NOT is_hr THEN ARRAY['AP003', 'HR alone lets a review lapse or opens it again']
+                 WHEN n.status = 'assigned' AND p.person_id = me THEN ARRAY['AP003', 'nobody opens reviews of oneself again']
+                 WHEN n.status = 'assigned' AND coalesce(n.reason, '') = '' THEN
+                     ARRAY['AP005', 'a review is opened again for a reason'] END
+        WHEN n.status <> o.status THEN
+            ARRAY['AP001', format('a review that is %s cannot become %s', o.status, n.status)]
+        WHEN n.status NOT IN ('assigned', 'lapsed') OR n.reason IS DISTINCT FROM o.reason THEN
+            CASE WHEN n IS DISTINCT FROM o THEN ARRAY['AP001', format('a review that is %s stays as it is', o.status)] END
+        END AS status_problem,
+        CASE
+        WHEN n.due_on IS DISTINCT FROM o.due_on AND NOT is_hr THEN ARRAY['AP003', 'HR alone says when a review is due']
+        WHEN n.comments IS DISTINCT FROM o.comments AND NOT is_owner AND (n.rater_id IS DISTINCT FROM me OR o.status <> 'assigned') THEN
+            ARRAY['AP003', 'comments are its rater''s, while the review is open']
+        END AS column_problem) AS f
+    CROSS JOIN LATERAL (SELECT coalesce(f.status_problem, f.column_problem) AS problem) AS j
+    WHERE j.problem IS NOT NULL
+    ORDER BY 1
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = wrong.problem[1],
+            MESSAGE = wrong.problem[2],
+            DETAIL = format('It is review %s.', wrong.review_id),
+            HINT = 'The rater calls submit_review(), decline_review(), recuse() or delegate_review(), HR reopen_review().';
+    END IF;
+
+    WITH given AS (
+        SELECT n.cycle_id, n.review_id, n.source, n.anonymous, n.comments, c.code, c.period, c.scheme_id, p.job_group
+        FROM old_rows AS o
+        JOIN new_rows AS n ON n.cycle_id = o.cycle_id AND n.review_id = o.review_id
+        JOIN appraisal.participant AS p ON p.cycle_id = n.cycle_id AND p.participant_id = n.participant_id
+        JOIN appraisal.cycle AS c ON c.cycle_id = n.cycle_id
+        WHERE o.status = 'assigned' AND n.status = 'submitted'
+    ), group_given AS (
+        SELECT DISTINCT g.scheme_id, g.period, g.job_group FROM given AS g
+    ), lack AS (
+        SELECT g.review_id, g.code, 'marks' AS of_what, i.code AS lacking
+        FROM (SELECT DISTINCT x.scheme_id, x.job_group, r.indicator_id, r.code
+              FROM group_given AS x
+              CROSS JOIN LATERAL appraisal.job_group_indicators(x.scheme_id, x.job_group) AS r
+              WHERE r.kind <> 'measured' AND r.dimension_weight > 0) AS i
+        JOIN given AS g USING (scheme_id, job_group)
+        LEFT JOIN appraisal.rating AS t
+          ON t.cycle_id = g.cycle_id AND t.review_id = g.review_id AND t.indicator_id = i.indicator_id
+        WHERE t.review_id IS NULL
+        UNION ALL
+        -- a superior's review says in words what is to be said
+        SELECT g.review_id, g.code, 'comments', topic
+        FROM group_given AS x
+        JOIN appraisal.scheme AS s USING (scheme_id)
+        CROSS JOIN LATERAL appraisal.job_group_raters(x.scheme_id, x.period, x.job_group) AS r
+        JOIN given AS g ON g.scheme_id = x.scheme_id AND g.period = x.period AND g.job_group = x.job_group AND g.source = r.source
+        CROSS JOIN LATERAL unnest(s.comment_topics) AS topic
+        WHERE r.source = 'manager' AND r.weight > 0 AND NOT g.anonymous
+          AND coalesce(btrim(g.comments ->> topic), '') = ''
+    )
+    SELECT l.review_id, l.code, l.of_what, string_agg(format('"%s"', l.lacking), ', ' ORDER BY l.lacking) AS lacking INTO wrong
+    FROM lack AS l
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 3 DESC
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('review %s of cycle "%s" lacks %s: %s', wrong.review_id, wrong.code, wrong.of_what, wrong.lacking),
+            HINT = format('CALL appraisal.submit_review() with %s for each.',
+                          CASE wrong.of_what WHEN 'marks' THEN 'a mark' ELSE 'a comment' END);
+    END IF;
+
+    -- what was handed on is assigned anew
+    INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
+    SELECT n.cycle_id, n.participant_id, n.delegated_to, n.source, n.anonymous, n.due_on
+    FROM old_rows AS o
+    JOIN new_rows AS n ON n.cycle_id = o.cycle_id AND n.review_id = o.review_id
+    WHERE n.delegated_to IS NOT NULL AND o.delegated_to IS NULL
+      AND n.delegated_to = appraisal.delegate_of(n.cycle_id, n.review_id);
+    IF (SELECT count(*) FROM old_rows AS o JOIN new_rows AS n ON n.cycle_id = o.cycle_id AND n.review_id = o.review_id
+        WHERE n.delegated_to IS NOT NULL AND o.delegated_to IS NULL
+          AND NOT EXISTS (SELECT FROM appraisal.review AS r
+                          WHERE r.cycle_id = n.cycle_id AND r.participant_id = n.participant_id AND r.source = n.source
+                            AND r.rater_id = n.delegated_to)) > 0 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = 'a review is handed on to whom the scheme names',
+            HINT = 'CALL appraisal.delegate_review().';
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_review() IS
+    'trigger: a review is given by its rater, whole, and opened again by HR; what is handed on is assigned anew';
+
+CREATE OR REPLACE FUNCTION appraisal.refuse_wrong_rating() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    me bigint := appraisal.acting_person();
+    is_owner boolean := pg_has_role(session_user, current_user, 'USAGE');
+    wrong record;
+BEGIN
+    IF TG_WHEN = 'BEFORE' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = 'a mark stays in its review and of its indicator',
+            HINT = 'The rater calls submit_review().';
+    END IF;
+    SELECT r.review_id, r.status, c.code INTO wrong
+    FROM written_rows AS w
+    JOIN appraisal.review AS r USING (cycle_id, review_id)
+    JOIN appraisal.cycle AS c USING (cycle_id)
+    WHERE r.status <> 'assigned' OR NOT is_owner AND r.rater_id IS DISTINCT FROM me
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = CASE wrong.status WHEN 'assigned' THEN 'AP003' ELSE 'AP001' END,
+            MESSAGE = CASE wrong.status WHEN 'assigned' THEN 'the marks of a review are its rater''s'
+                           ELSE format('the marks of a review that is %s stay as they are', wrong.status) END,
+            DETAIL = format('It is review %s of cycle "%s".', wrong.review_id, wrong.code),
+            HINT = 'The rater calls submit_review(); HR opens a submitted one again with reopen_review().';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN NULL;
+    END IF;
+
+    WITH mark AS (
+        SELECT w.cycle_id, w.review_id, w.indicator_id, w.label, w.levels, w.score, w.evidence, c.scheme_id, c.code, p.job_group
+        FROM written_rows AS w
+        JOIN appraisal.review AS r USING (cycle_id, review_id)
+        JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+        JOIN appraisal.cycle AS c USING (cycle_id)
+    ), rated AS MATERIALIZED (
+        -- an indicator that stands in two dimensions needs the evidence that either asks for
+        SELECT g.scheme_id, g.job_group, i.indicator_id, max(d.evidence_below) AS evidence_below, min(d.evidence_from) AS evidence_from
+        FROM (SELECT DISTINCT m.scheme_id, m.job_group FROM mark AS m) AS g
+        CROSS JOIN LATERAL appraisal.job_group_indicators(g.scheme_id, g.job_group) AS i
+        JOIN appraisal.dimension AS d USING (dimension_id)
+        WHERE i.kind <> 'measured' AND i.dimension_weight > 0
+        GROUP BY 1, 2, 3
+    )
+    SELECT m.review_id, m.code, i.code AS indicator, m.score, f.problem INTO wrong
+    FROM mark AS m
+    JOIN appraisal.indicator AS i USING (indicator_id)
+    LEFT JOIN rated AS d USING (scheme_id, job_group, indicator_id)
+    LEFT JOIN appraisal.indicator_level AS chosen ON chosen.indicator_id = i.indicator_id AND chosen.label = m.label
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN d.indicator_id IS NULL THEN format('is not rated for job group "%s"', m.job_group)
+        WHEN i.kind = 'gated' THEN
+            CASE WHEN m.levels IS NULL OR cardinality(m.levels) <> (SELECT count(*) FROM appraisal.indicator_level AS l
+                                                                     WHERE l.indicator_id = i.indicator_id)
+                      OR array_position(m.levels, NULL) IS NOT NULL OR NOT m.levels <@ '{0,0.5,1}'::numeric[] THEN
+                'takes 0, 0.5 or 1 for each of its levels' END
+        WHEN m.levels IS NOT NULL THEN 'has no levels that are passed in order'
+        WHEN m.label IS NOT NULL AND chosen.label IS NULL THEN format('has no label "%s"', m.label)
+        WHEN i.kind = 'levels' THEN
+            CASE WHEN m.label IS NULL THEN 'takes one of its labels'
+                 WHEN m.score NOT BETWEEN coalesce(chosen."least", chosen.points) AND chosen.points THEN
+                     format('takes %s to %s for label "%s"', coalesce(chosen."least", chosen.points), chosen.points, m.label) END
+        WHEN i."least" IS NOT NULL THEN
+            CASE WHEN m.score NOT BETWEEN i."least" AND i.most THEN format('takes a mark from %s to %s', i."least", i.most) END
+        WHEN m.score <> chosen.points
+             OR NOT EXISTS (SELECT FROM appraisal.indicator_level AS l
+                            WHERE l.indicator_id = i.indicator_id AND l.points = m.score) THEN
+            format('takes one of the marks %s%s',
+                   (SELECT string_agg(l.points::text, ', ' ORDER BY l.points, l."position") FROM appraisal.indicator_level AS l
+                    WHERE l.indicator_id = i.indicator_id),
+                   CASE WHEN m.label IS NOT NULL THEN format(', %s for label "%s"', chosen.points, m.label) END)
+        END AS problem) AS kind
+    CROSS JOIN LATERAL (SELECT coalesce(kind.problem, CASE
+        WHEN coalesce(btrim(m.evidence), '') = '' AND m.score < d.evidence_below THEN
+            format('needs evidence for a mark below %s', d.evidence_below)
+        WHEN coalesce(btrim(m.evidence), '') = '' AND m.score >= d.evidence_from THEN
+            format('needs evidence for a mark of %s or more', d.evidence_from)
+        END) AS problem) AS f
+    WHERE f.problem IS NOT NULL
+    ORDER BY m.review_id, i.code
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('indicator "%s" %s', wrong.indicator, wrong.problem),
+            DETAIL = format('It is review %s of cycle "%s", with a mark of %s.', wrong.review_id, wrong.code, wrong.score),
+            HINT = 'The rater calls submit_review() with another mark or with evidence.';
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_wrong_rating() IS
+    'trigger: marks are the rater''s own, of an open review, of what is rated, within its range, and extreme ones with evidence';
+
+CREATE OR REPLACE FUNCTION appraisal.refuse_wrong_feedback() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    is_owner boolean := pg_has_role(session_user, current_user, 'USAGE');
+BEGIN
+    IF EXISTS (SELECT FROM written_rows AS w WHERE NOT is_owner AND w.given_at <> statement_timestamp()) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'the time of feedback is that of recording it',
+            HINT = 'CALL appraisal.record_feedback().';
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_wrong_feedback() IS 'trigger: nobody says to have told a person earlier';
+
+REVOKE ALL ON FUNCTION appraisal.segment_times(bigint), appraisal.my_reviews(bigint), appraisal.my_delegate(bigint, bigint),
+    appraisal.hold_cycle(bigint), appraisal.write_reviews(bigint, jsonb, integer), appraisal.refuse_wrong_measurement(),
+    appraisal.refuse_wrong_review(), appraisal.keep_review(), appraisal.refuse_wrong_rating(),
+    appraisal.refuse_wrong_feedback() FROM PUBLIC;
+
+-- Triggers fire in order of their names: what is out of step is refused first.
+CREATE OR REPLACE TRIGGER rules_of_insert AFTER INSERT ON appraisal.measurement
+    REFERENCING NEW TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_measurement();
+CREATE OR REPLACE TRIGGER rules_of_insert AFTER INSERT ON appraisal.review
+    REFERENCING NEW TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_review();
+CREATE OR REPLACE TRIGGER rules_of_update AFTER UPDATE ON appraisal.review
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_review();
+CREATE OR REPLACE TRIGGER rules_of_insert AFTER INSERT ON appraisal.rating
+    REFERENCING NEW TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_rating();
+CREATE OR REPLACE TRIGGER rules_of_update AFTER UPDATE ON appraisal.rating
+    REFERENCING NEW TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_rating();
+CREATE OR REPLACE TRIGGER rules_of_key BEFORE UPDATE OF cycle_id, review_id, indicator_id ON appraisal.rating
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_rating();
+CREATE OR REPLACE TRIGGER rules_of_delete AFTER DELETE ON appraisal.rating
+    REFERENCING OLD TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_rating();
+CREATE OR REPLACE TRIGGER rules_of_insert AFTER INSERT ON appraisal.feedback
+    REFERENCING NEW TABLE AS written_rows FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_wrong_feedback();
+-- How results are written, and that they stay once they are published.
+
+CREATE OR REPLACE FUNCTION appraisal.write_results(cycle_id bigint, OUT scored integer, OUT missing integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    written record;
+BEGIN
+    IF NOT appraisal.acting_as('hr') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'results are computed by HR only',
+            HINT = 'Ask for it a login with the capability hr.';
+    END IF;
+    -- written, not only locked, for the reason that take_cycle_in_calibration() has
+    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = write_results.cycle_id RETURNING c.code, c.status INTO written;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', write_results.cycle_id);
+    ELSIF written.status NOT IN ('scoring', 'calibration') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('results of cycle "%s" cannot be computed: the cycle is in status %s', written.code, written.status),
+            DETAIL = 'It can be in status scoring or calibration.',
+            HINT = appraisal.next_step(written.status);
+    END IF;
+    PERFORM appraisal.refuse_if_signed(write_results.cycle_id, 'results');
+    PERFORM appraisal.run_results(write_results.cycle_id);
+    SELECT count(*) FILTER (WHERE r.state = 'scored'), count(*) FILTER (WHERE r.state NOT IN ('scored', 'exempt'))
+    INTO scored, missing
+    FROM appraisal.result AS r WHERE r.cycle_id = write_results.cycle_id AND r.version = 1;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_results(bigint) IS
+    'what compute_results() calls: computes and writes the results of a cycle, for HR, with the rights of the tables'' owner';
+
+-- A published result is one version of one participant, with the dimensions and sources that it rests on,
+-- those of other segments included, and the cut line that it names.
+CREATE OR REPLACE FUNCTION appraisal.keep_published_result() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    PERFORM appraisal.refuse_published((SELECT min(c.code) FROM old_rows AS o JOIN appraisal.cycle AS c USING (cycle_id)
+                                        WHERE o.published_at IS NOT NULL));
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_published_result() IS 'trigger: a published result never changes';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_published_part() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    IF EXISTS (SELECT FROM appraisal.cycle AS c
+               WHERE c.status IN ('published', 'closed') AND c.cycle_id IN (SELECT w.cycle_id FROM changed_rows AS w)) THEN
+        PERFORM appraisal.refuse_published((
+            SELECT min(c.code)
+            FROM changed_rows AS w
+            JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+            JOIN appraisal.participant AS l
+                ON l.cycle_id = p.cycle_id AND coalesce(l.person_id, -l.appraised_unit_id) = coalesce(p.person_id, -p.appraised_unit_id)
+            JOIN appraisal.result AS r
+                ON r.cycle_id = l.cycle_id AND r.participant_id = l.participant_id AND r.version = w.version
+            JOIN appraisal.cycle AS c ON c.cycle_id = w.cycle_id
+            WHERE r.published_at IS NOT NULL));
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_published_part() IS 'trigger: what a published result rests on never changes';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_published_cut_line() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    PERFORM appraisal.refuse_published((
+        SELECT min(c.code)
+        FROM old_rows AS o
+        JOIN appraisal.result AS r ON r.cycle_id = o.cycle_id AND r.cohort_unit_id = o.unit_id
+        JOIN appraisal.cycle AS c ON c.cycle_id = o.cycle_id
+        WHERE r.published_at IS NOT NULL));
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_published_cut_line() IS 'trigger: a cut line that a published result names never changes';
+
+CREATE OR REPLACE FUNCTION appraisal.keep_published() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    PERFORM appraisal.refuse_published((SELECT min(c.code) FROM appraisal.result AS r JOIN appraisal.cycle AS c USING (cycle_id)
+                                        WHERE r.published_at IS NOT NULL));
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_published() IS 'trigger: tables with published results are never emptied';
+REVOKE ALL ON FUNCTION appraisal.write_results(bigint), appraisal.keep_published_result(), appraisal.keep_published_part(),
+    appraisal.keep_published_cut_line(), appraisal.keep_published() FROM PUBLIC;
+
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT v.* FROM (VALUES
+            ('result', 'UPDATE', 'OLD', 'old_rows', 'keep_published_result'),
+            ('result', 'DELETE', 'OLD', 'old_rows', 'keep_published_result'),
+            ('cut_line', 'UPDATE', 'OLD', 'old_rows', 'keep_published_cut_line'),
+            ('cut_line', 'DELETE', 'OLD', 'old_rows', 'keep_published_cut_line'),
+            ('dimension_score', 'INSERT', 'NEW', 'changed_rows', 'keep_published_part'),
+            ('dimension_score', 'UPDATE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('dimension_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('source_score', 'INSERT', 'NEW', 'changed_rows', 'keep_published_part'),
+            ('source_score', 'UPDATE', 'OLD', 'changed_rows', 'keep_published_part'),
+            ('source_score', 'DELETE', 'OLD', 'changed_rows', 'keep_published_part')
+        ) AS v (table_name, command, side, row_set, function)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER keep_published_%s AFTER %s ON appraisal.%I REFERENCING %s TABLE AS %I
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.%I()',
+            lower(guard.command), guard.command, guard.table_name, guard.side, guard.row_set, guard.function);
+    END LOOP;
+END;
+CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.result
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
+CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.cut_line
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
+CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.dimension_score
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
+CREATE OR REPLACE TRIGGER keep_published_truncate BEFORE TRUNCATE ON appraisal.source_score
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_published();
+-- How grades are calibrated and results signed off, and that what is written of it stays. Who calls is checked
+-- here or in the member functions that these call; the rest is theirs. Each takes the cycle's row first.
+
+CREATE OR REPLACE FUNCTION appraisal.write_adjustments(cycle_id bigint, participants bigint[], grades text[], reasons text[],
+                                            authorised_by bigint, undoing boolean) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT (appraisal.acting_as('hr') OR appraisal.acting_as('executive') OR appraisal.acting_as('manager')) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'grades are calibrated by HR, executives and managers',
+            HINT = 'Ask one of them to CALL appraisal.calibrate().';
+    END IF;
+    PERFORM appraisal.take_cycle_in_calibration(write_adjustments.cycle_id, 'calibrated grades');
+    RETURN appraisal.apply_adjustments(write_adjustments.cycle_id, participants, grades, reasons, authorised_by, undoing);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_adjustments(bigint, bigint[], text[], text[], bigint, boolean) IS
+    'what calibrate() and undo_calibration() call: changes final grades, with the rights of the tables'' owner';
+
+CREATE OR REPLACE FUNCTION appraisal.write_sign_off(cycle_id bigint, unit_id bigint, remark text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF appraisal.acting_person() IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'results are signed by people, and this login is nobody in particular',
+            HINT = 'A service sets appraisal.actor to the person it acts for.';
+    END IF;
+    PERFORM appraisal.take_cycle_in_calibration(write_sign_off.cycle_id, 'signatures');
+    RETURN appraisal.apply_sign_off(write_sign_off.cycle_id, write_sign_off.unit_id, write_sign_off.remark);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_sign_off(bigint, bigint, text) IS
+    'what sign_off() calls: signs the next step for a unit or a cycle, with the rights of the tables'' owner; returns the step';
+
+CREATE OR REPLACE FUNCTION appraisal.write_withdrawal(cycle_id bigint, unit_id bigint, reason text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT appraisal.acting_as('hr') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'HR alone withdraws signatures',
+            HINT = 'Ask HR to CALL appraisal.withdraw_sign_off().';
+    END IF;
+    PERFORM appraisal.take_cycle_in_calibration(write_withdrawal.cycle_id, 'signatures');
+    RETURN appraisal.apply_withdrawal(write_withdrawal.cycle_id, write_withdrawal.unit_id, write_withdrawal.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_withdrawal(bigint, bigint, text) IS
+    'what withdraw_sign_off() calls: for HR, with the rights of the tables'' owner; returns how many signatures it was';
+
+CREATE OR REPLACE FUNCTION appraisal.write_quota_override(cycle_id bigint, unit_id bigint, reason text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT (appraisal.acting_as('hr') OR appraisal.acting_as('executive')) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'quotas are overridden by HR and executives',
+            HINT = 'Ask one of them to CALL appraisal.override_quota().';
+    END IF;
+    PERFORM appraisal.take_cycle_in_calibration(write_quota_override.cycle_id, 'overrides of the quota');
+    RETURN appraisal.apply_quota_override(write_quota_override.cycle_id, write_quota_override.unit_id, write_quota_override.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_quota_override(bigint, bigint, text) IS
+    'what override_quota() calls, with the rights of the tables'' owner; returns the heads out of bounds';
+REVOKE ALL ON FUNCTION appraisal.write_adjustments(bigint, bigint[], text[], text[], bigint, boolean),
+    appraisal.write_sign_off(bigint, bigint, text), appraisal.write_withdrawal(bigint, bigint, text),
+    appraisal.write_quota_override(bigint, bigint, text) FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.adjustment
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.quota_override
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.sign_off
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+
+-- A signature is withdrawn, once, and else stays as it is.
+CREATE OR REPLACE FUNCTION appraisal.keep_sign_off() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
+       OR to_jsonb(NEW) - '{withdrawn_at,withdrawn_because}'::text[]
+          IS DISTINCT FROM to_jsonb(OLD) - '{withdrawn_at,withdrawn_because}'::text[] THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'a signature is withdrawn, once, and else never changes',
+            DETAIL = format('It is sign_off %s.', OLD.sign_off_id),
+            HINT = 'CALL appraisal.withdraw_sign_off().';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_sign_off() IS 'trigger: a signature is withdrawn, once, and else never changes';
+REVOKE ALL ON FUNCTION appraisal.keep_sign_off() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER keep_sign_off BEFORE UPDATE ON appraisal.sign_off
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_sign_off();
+
+DECLARE
+    written name;
+BEGIN
+    FOREACH written IN ARRAY ARRAY['adjustment', 'sign_off', 'quota_override'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS written_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(calibration)', written);
+    END LOOP;
+END;
+CREATE OR REPLACE TRIGGER refuse_out_of_step_update AFTER UPDATE ON appraisal.sign_off REFERENCING NEW TABLE AS written_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(calibration);
+
+-- What is signed is what the figures come to, so no figure is added after.
+CREATE OR REPLACE FUNCTION appraisal.refuse_signed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    PERFORM appraisal.refuse_if_signed(w.cycle_id, 'figures') FROM (SELECT DISTINCT m.cycle_id FROM written_rows AS m) AS w;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.refuse_signed() IS 'trigger: no figures are added to a cycle whose results somebody has signed';
+REVOKE ALL ON FUNCTION appraisal.refuse_signed() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER refuse_signed AFTER INSERT ON appraisal.measurement REFERENCING NEW TABLE AS written_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_signed();
+
+-- After the audit's own trigger, so that what publishing wrote is in the block.
+CREATE OR REPLACE FUNCTION appraisal.seal_publication() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $trigger$
+BEGIN
+    IF EXISTS (SELECT FROM new_rows AS n JOIN old_rows AS o USING (cycle_id)
+               WHERE n.status = 'published' AND o.status = 'calibration') THEN
+        CALL appraisal.seal_audit();
+    END IF;
+    RETURN NULL;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.seal_publication() IS 'trigger: publication seals the audit log';
+REVOKE ALL ON FUNCTION appraisal.seal_publication() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER seal_publication AFTER UPDATE ON appraisal.cycle REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.seal_publication();
+-- What all tables have in common: rules and the chart of units are known to all accounts and kept by HR,
+-- which is every table that has no policies of its own; policies are asked first; and every table but the
+-- audit's own is audited.
+
+DECLARE
+    guarded name;
+    policy name;
+    condition text;
+    key_columns text;
+BEGIN
+    -- An upgrade comes by here, too. Tables and policies that were there before, in present_tables and
+    -- present_policies, are guarded already, or are the site's own.
+    FOR guarded IN
+        SELECT c.relname FROM pg_class AS c
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+          AND c.oid <> ALL (present_tables)
+    LOOP
+        EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS known_to_all ON appraisal.%1$I; CREATE POLICY known_to_all ON appraisal.%1$I FOR SELECT USING (true)', guarded);
+        CONTINUE WHEN guarded = 'tables_version';
+        EXECUTE format('DROP POLICY IF EXISTS kept_by_hr ON appraisal.%1$I; CREATE POLICY kept_by_hr ON appraisal.%1$I USING ((SELECT appraisal.acting_as(''hr'')))
+            WITH CHECK ((SELECT appraisal.acting_as(''hr'')))', guarded);
+    END LOOP;
+
+    -- A policy that goes after a reader's own condition shows by how often it was asked which rows met that.
+    FOR guarded, policy, condition IN
+        SELECT c.relname, p.polname, pg_get_expr(p.polqual, p.polrelid)
+        FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND p.polqual IS NOT NULL AND p.polname <> 'known_to_all'
+          AND p.oid <> ALL (present_policies)
+    LOOP
+        EXECUTE format('ALTER POLICY %I ON appraisal.%I USING (appraisal.decide_first(%s))', policy, guarded, condition);
+    END LOOP;
+
+    FOR guarded, key_columns IN
+        SELECT c.relname, string_agg(quote_literal(a.attname), ', ' ORDER BY a.attnum)
+        FROM pg_class AS c
+        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indrelid <> ALL (present_tables)
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+        WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relkind IN ('r', 'p')
+          AND c.relname NOT IN ('audit_log', 'audit_seal')
+        GROUP BY c.relname
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER audit_insert AFTER INSERT ON appraisal.%I REFERENCING NEW TABLE AS new_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit(%s)', guarded, key_columns);
+        EXECUTE format('CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE ON appraisal.%I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit(%s)', guarded, key_columns);
+        EXECUTE format('CREATE OR REPLACE TRIGGER audit_delete AFTER DELETE ON appraisal.%I REFERENCING OLD TABLE AS old_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit(%s)', guarded, key_columns);
+        EXECUTE format('CREATE OR REPLACE TRIGGER audit_truncate AFTER TRUNCATE ON appraisal.%I
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.write_audit()', guarded);
+    END LOOP;
+END;
+-- Views for analysts and reporting tools. All are security_invoker: each reader sees of them what that reader
+-- sees of the tables, and what is reckoned is reckoned over those rows. Rows of people and of appraised units
+-- stand together. None of them hides the keys of a cycle, so that one row is found by index; what is in
+-- order of score or grade is sorted, because no index has either (50_result.sql).
+
+CREATE OR REPLACE VIEW appraisal.scorecard WITH (security_invoker = true) AS
+SELECT r.cycle_id, c.code AS cycle, c.status AS cycle_status, r.participant_id, r.version,
+       CASE WHEN p.person_id IS NULL THEN 'unit' ELSE 'person' END AS subject,
+       p.person_id, h.code AS person, h.name, p.unit_id, u.code AS unit, u.title AS unit_title, p.manager_id, p.job_group,
+       r.state, r.coverage, r.raw_score, r.score, r.natural_grade, d.code AS gate,
+       r.cohort_unit_id AS group_unit_id, g.code AS group_unit, r.quota_grade, r.calibrated_grade, r.final_grade, r.rank, r.coefficient,
+       r.box_label, r.published_at
+FROM appraisal.current_result AS r
+JOIN appraisal.cycle AS c ON c.cycle_id = r.cycle_id
+JOIN appraisal.participant AS p ON p.cycle_id = r.cycle_id AND p.participant_id = r.participant_id
+JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+LEFT JOIN appraisal.dimension AS d ON d.dimension_id = r.gate_dimension_id
+LEFT JOIN appraisal.unit AS g ON g.unit_id = r.cohort_unit_id;
+COMMENT ON VIEW appraisal.scorecard IS 'what came out for whom: a row a person or unit and cycle, of the latest version';
+COMMENT ON COLUMN appraisal.scorecard.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.scorecard.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.scorecard.cycle_status IS 'how far the cycle is: results before published may still change';
+COMMENT ON COLUMN appraisal.scorecard.participant_id IS 'key within the cycle; the leading segment''s for who moved';
+COMMENT ON COLUMN appraisal.scorecard.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.scorecard.subject IS 'person or unit';
+COMMENT ON COLUMN appraisal.scorecard.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard.name IS 'name of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard.unit_id IS 'key of the unit of then; the unit itself for a unit';
+COMMENT ON COLUMN appraisal.scorecard.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.scorecard.unit_title IS 'name of that unit';
+COMMENT ON COLUMN appraisal.scorecard.manager_id IS 'key of the direct superior of then; who answers for a unit';
+COMMENT ON COLUMN appraisal.scorecard.job_group IS 'job group of then; the kind of unit for a unit';
+COMMENT ON COLUMN appraisal.scorecard.state IS 'scored, or why there is no score';
+COMMENT ON COLUMN appraisal.scorecard.coverage IS 'share of the weight that had a score, 0 to 1';
+COMMENT ON COLUMN appraisal.scorecard.raw_score IS 'total before rounding';
+COMMENT ON COLUMN appraisal.scorecard.score IS 'total, rounded';
+COMMENT ON COLUMN appraisal.scorecard.natural_grade IS 'grade of the score';
+COMMENT ON COLUMN appraisal.scorecard.gate IS 'dimension whose gate was missed and caps the grade';
+COMMENT ON COLUMN appraisal.scorecard.group_unit_id IS 'key of the unit whose group of the forced distribution it is';
+COMMENT ON COLUMN appraisal.scorecard.group_unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.scorecard.quota_grade IS 'grade by the group''s cut line';
+COMMENT ON COLUMN appraisal.scorecard.calibrated_grade IS 'grade that calibration gave';
+COMMENT ON COLUMN appraisal.scorecard.final_grade IS 'calibrated, else quota, else natural grade';
+COMMENT ON COLUMN appraisal.scorecard.rank IS 'place by score in the cycle; 1 is the best';
+COMMENT ON COLUMN appraisal.scorecard.coefficient IS 'coefficient of the final grade';
+COMMENT ON COLUMN appraisal.scorecard.box_label IS 'name of the performance and values box';
+COMMENT ON COLUMN appraisal.scorecard.published_at IS 'when it was published; null before';
+
+CREATE OR REPLACE VIEW appraisal.scorecard_dimension WITH (security_invoker = true) AS
+SELECT s.cycle_id, c.code AS cycle, s.participant_id, s.version, p.person_id, h.code AS person, p.unit_id, u.code AS unit,
+       p.segment, p.segment_days, p.leads, d.code AS dimension, d.label, d."position", s.weight, s.coverage, s.score, s.grade, d.gate
+FROM appraisal.dimension_score AS s
+JOIN appraisal.cycle AS c ON c.cycle_id = s.cycle_id
+JOIN appraisal.participant AS p ON p.cycle_id = s.cycle_id AND p.participant_id = s.participant_id
+JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
+JOIN appraisal.dimension AS d ON d.dimension_id = s.dimension_id
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+WHERE NOT EXISTS (SELECT FROM appraisal.dimension_score AS later
+                  WHERE later.cycle_id = s.cycle_id AND later.participant_id = s.participant_id AND later.version > s.version);
+COMMENT ON VIEW appraisal.scorecard_dimension IS 'the dimensions of each scorecard, a row each; once a segment for who moved';
+COMMENT ON COLUMN appraisal.scorecard_dimension.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.scorecard_dimension.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.scorecard_dimension.participant_id IS 'key within the cycle, of the segment';
+COMMENT ON COLUMN appraisal.scorecard_dimension.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.scorecard_dimension.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard_dimension.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard_dimension.unit_id IS 'key of the unit of the segment';
+COMMENT ON COLUMN appraisal.scorecard_dimension.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.scorecard_dimension.segment IS 'counts the postings of the period from 1';
+COMMENT ON COLUMN appraisal.scorecard_dimension.segment_days IS 'days of the segment, by which it weighs';
+COMMENT ON COLUMN appraisal.scorecard_dimension.leads IS 'is it the segment that carries the result?';
+COMMENT ON COLUMN appraisal.scorecard_dimension.dimension IS 'code of the dimension';
+COMMENT ON COLUMN appraisal.scorecard_dimension.label IS 'its name in the scheme''s language';
+COMMENT ON COLUMN appraisal.scorecard_dimension."position" IS 'order in which dimensions are shown';
+COMMENT ON COLUMN appraisal.scorecard_dimension.weight IS 'per cent of the total';
+COMMENT ON COLUMN appraisal.scorecard_dimension.coverage IS 'share of the indicators'' weight that had points, 0 to 1';
+COMMENT ON COLUMN appraisal.scorecard_dimension.score IS 'weighted mean of the points; null if none';
+COMMENT ON COLUMN appraisal.scorecard_dimension.grade IS 'grade by the dimension''s own scale';
+COMMENT ON COLUMN appraisal.scorecard_dimension.gate IS 'a score below it caps the final grade';
+
+CREATE OR REPLACE VIEW appraisal.scorecard_source WITH (security_invoker = true) AS
+SELECT s.cycle_id, c.code AS cycle, s.participant_id, s.version, p.person_id, h.code AS person, p.unit_id, u.code AS unit,
+       p.segment, p.segment_days, p.leads, s.source, s.anonymous, s.weight, s.raters, s.state, s.score
+FROM appraisal.source_score AS s
+JOIN appraisal.cycle AS c ON c.cycle_id = s.cycle_id
+JOIN appraisal.participant AS p ON p.cycle_id = s.cycle_id AND p.participant_id = s.participant_id
+JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+WHERE NOT EXISTS (SELECT FROM appraisal.source_score AS later
+                  WHERE later.cycle_id = s.cycle_id AND later.participant_id = s.participant_id AND later.version > s.version);
+COMMENT ON VIEW appraisal.scorecard_source IS 'what each source gave, a row each; once a segment for who moved';
+COMMENT ON COLUMN appraisal.scorecard_source.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.scorecard_source.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.scorecard_source.participant_id IS 'key within the cycle, of the segment';
+COMMENT ON COLUMN appraisal.scorecard_source.version IS 'version of the result';
+COMMENT ON COLUMN appraisal.scorecard_source.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard_source.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.scorecard_source.unit_id IS 'key of the unit of the segment';
+COMMENT ON COLUMN appraisal.scorecard_source.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.scorecard_source.segment IS 'counts the postings of the period from 1';
+COMMENT ON COLUMN appraisal.scorecard_source.segment_days IS 'days of the segment, by which it weighs';
+COMMENT ON COLUMN appraisal.scorecard_source.leads IS 'is it the segment that carries the result?';
+COMMENT ON COLUMN appraisal.scorecard_source.source IS 'self, manager, peer and so on';
+COMMENT ON COLUMN appraisal.scorecard_source.anonymous IS 'is the person never told who rated?';
+COMMENT ON COLUMN appraisal.scorecard_source.weight IS 'per cent of a rating';
+COMMENT ON COLUMN appraisal.scorecard_source.raters IS 'raters whose reviews count; 0 for a source with too few';
+COMMENT ON COLUMN appraisal.scorecard_source.state IS 'scored, or why it is missing';
+COMMENT ON COLUMN appraisal.scorecard_source.score IS 'mean of its raters'' marks';
+
+CREATE OR REPLACE VIEW appraisal.ranking WITH (security_invoker = true) AS
+SELECT s.cycle_id, s.cycle, s.subject, s.rank, s.participant_id, s.person_id, s.person, s.name, s.unit_id, s.unit, s.unit_title,
+       s.job_group, s.score, s.final_grade, s.coefficient
+FROM appraisal.scorecard AS s
+WHERE s.rank IS NOT NULL;
+COMMENT ON VIEW appraisal.ranking IS 'who has a score, with the place by it; people and each kind of unit are ranked apart';
+COMMENT ON COLUMN appraisal.ranking.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.ranking.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.ranking.subject IS 'person or unit';
+COMMENT ON COLUMN appraisal.ranking.rank IS 'place by score in the cycle, equal scores share one; 1 is the best';
+COMMENT ON COLUMN appraisal.ranking.participant_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.ranking.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.ranking.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.ranking.name IS 'name of the person; null for a unit';
+COMMENT ON COLUMN appraisal.ranking.unit_id IS 'key of the unit of then; the unit itself for a unit';
+COMMENT ON COLUMN appraisal.ranking.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.ranking.unit_title IS 'name of that unit';
+COMMENT ON COLUMN appraisal.ranking.job_group IS 'job group of then; the kind of unit for a unit';
+COMMENT ON COLUMN appraisal.ranking.score IS 'total, rounded';
+COMMENT ON COLUMN appraisal.ranking.final_grade IS 'grade in force';
+COMMENT ON COLUMN appraisal.ranking.coefficient IS 'coefficient of that grade';
+-- Each group's results are read once, by index, and counted; so a whole cycle is read once, too, and one unit
+-- by itself. A grade that the scale does not have, as imported results may, is not counted, and the heads do not
+-- add up to those seen. Which grades a rule of a quota counts is asked of quota_check() with one head in one grade.
+
+CREATE OR REPLACE VIEW appraisal.grade_distribution WITH (security_invoker = true) AS
+SELECT c.cycle_id, c.code AS cycle, 'person' AS level, u.unit_id, u.code AS unit, u.title AS unit_title, l.members, n.seen,
+       e.rank AS place, e.grade, coalesce(n.natural_heads[e.rank], 0) AS natural_heads,
+       coalesce(n.quota_heads[e.rank], 0) AS quota_heads, coalesce(n.final_heads[e.rank], 0) AS final_heads,
+       b."least", b.most, b.least_or_better, b.most_or_better
+FROM appraisal.cycle AS c
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NOT NULL
+JOIN appraisal.cut_line AS l ON l.cycle_id = c.cycle_id
+JOIN appraisal.unit AS u ON u.unit_id = l.unit_id
+CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.scale) AS a) AS k
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
+           appraisal.grade_counts(r.quota_grade, s.scale) FILTER (WHERE r.quota_grade = ANY (k.labels)) AS quota_heads, appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
+    FROM appraisal.current_result AS r
+    WHERE r.cycle_id = l.cycle_id AND r.cohort_unit_id = l.unit_id
+    HAVING count(*) > 0) AS n
+CROSS JOIN LATERAL appraisal.grades(s.scale) AS e
+LEFT JOIN LATERAL (
+    SELECT max(a."least") FILTER (WHERE a.is_own) AS "least", min(a.most) FILTER (WHERE a.is_own) AS most,
+           max(CASE WHEN a.is_upper THEN a."least" ELSE l.members - a.most END) FILTER (WHERE a.is_upper OR a.is_lower) AS least_or_better,
+           min(CASE WHEN a.is_upper THEN a.most ELSE l.members - a."least" END) FILTER (WHERE a.is_upper OR a.is_lower) AS most_or_better
+    FROM (SELECT k."least", k.most, m.first = e.rank AND m.last = e.rank AS is_own, m.first = 1 AND m.last = e.rank AS is_upper,
+                 m.last = m.grades AND m.first = e.rank + 1 AS is_lower
+          FROM appraisal.quota_bounds(s.quota, s.scale, l.members) WITH ORDINALITY AS k (rule, "least", most, place)
+          JOIN (SELECT t.place, min(o.rank) AS first, max(o.rank) AS last, max(o.grades) AS grades
+                FROM (SELECT w.rank, count(*) OVER () AS grades FROM appraisal.grades(s.scale) AS w) AS o
+                CROSS JOIN LATERAL appraisal.quota_check(
+                    array_fill(0, ARRAY[o.rank - 1]) || 1 || array_fill(0, ARRAY[(o.grades - o.rank)::integer]), s.scale, s.quota)
+                    WITH ORDINALITY AS t (rule, "least", most, actual, heads_out, place)
+                WHERE t.actual = 1
+                GROUP BY t.place) AS m ON m.place = k.place) AS a
+    WHERE a.is_own OR a.is_upper OR a.is_lower) AS b ON true
+UNION ALL
+SELECT c.cycle_id, c.code, 'person', u.unit_id, u.code, u.title, n.seen, n.seen, e.rank, e.grade,
+       coalesce(n.natural_heads[e.rank], 0), NULL, coalesce(n.final_heads[e.rank], 0),
+       NULL, NULL, NULL, NULL
+FROM appraisal.cycle AS c
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.quota IS NULL AND s.scale IS NOT NULL
+CROSS JOIN appraisal.unit AS u
+CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.scale) AS a) AS k
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
+           appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
+    FROM appraisal.participant AS p
+    JOIN appraisal.current_result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
+    WHERE p.unit_id = u.unit_id AND p.cycle_id = c.cycle_id AND p.person_id IS NOT NULL AND r.score IS NOT NULL
+    HAVING count(*) > 0) AS n
+CROSS JOIN LATERAL appraisal.grades(s.scale) AS e
+UNION ALL
+SELECT c.cycle_id, c.code, n.job_group, NULL, NULL, NULL, n.seen, n.seen, e.rank, e.grade,
+       coalesce(n.natural_heads[e.rank], 0), NULL, coalesce(n.final_heads[e.rank], 0),
+       NULL, NULL, NULL, NULL
+FROM appraisal.cycle AS c
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id AND s.scale IS NOT NULL
+CROSS JOIN LATERAL (SELECT array_agg(a.grade) AS labels FROM appraisal.grades(s.scale) AS a) AS k
+CROSS JOIN LATERAL (
+    SELECT p.job_group, count(*)::integer AS seen, appraisal.grade_counts(r.natural_grade, s.scale) FILTER (WHERE r.natural_grade = ANY (k.labels)) AS natural_heads,
+           appraisal.grade_counts(r.final_grade, s.scale) FILTER (WHERE r.final_grade = ANY (k.labels)) AS final_heads
+    FROM appraisal.participant AS p
+    JOIN appraisal.current_result AS r ON r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id
+    WHERE p.cycle_id = c.cycle_id AND p.appraised_unit_id IS NOT NULL AND r.score IS NOT NULL
+    GROUP BY p.job_group) AS n
+CROSS JOIN LATERAL appraisal.grades(s.scale) AS e;
+COMMENT ON VIEW appraisal.grade_distribution IS
+    'how many have which grade, by group of the forced distribution, or by unit where there is none, and by kind for appraised units; counted are the results that the reader sees';
+COMMENT ON COLUMN appraisal.grade_distribution.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.grade_distribution.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.grade_distribution.level IS 'person, or the kind of the appraised units';
+COMMENT ON COLUMN appraisal.grade_distribution.unit_id IS 'key of the unit whose group it is; null for appraised units';
+COMMENT ON COLUMN appraisal.grade_distribution.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.grade_distribution.unit_title IS 'name of that unit';
+COMMENT ON COLUMN appraisal.grade_distribution.members IS 'with a score in the group, whoever is asking; the bounds are for so many';
+COMMENT ON COLUMN appraisal.grade_distribution.seen IS 'those of them whose results the reader sees: the counts are over these';
+COMMENT ON COLUMN appraisal.grade_distribution.place IS 'place of the grade in the scale; 1 is the best';
+COMMENT ON COLUMN appraisal.grade_distribution.grade IS 'the grade';
+COMMENT ON COLUMN appraisal.grade_distribution.natural_heads IS 'how many have it by their score';
+COMMENT ON COLUMN appraisal.grade_distribution.quota_heads IS 'how many have it by the group''s cut line; null without a quota';
+COMMENT ON COLUMN appraisal.grade_distribution.final_heads IS 'how many have it in the end';
+COMMENT ON COLUMN appraisal.grade_distribution."least" IS 'the quota''s least for this grade by itself; null for no such rule';
+COMMENT ON COLUMN appraisal.grade_distribution.most IS 'the quota''s most for this grade by itself';
+COMMENT ON COLUMN appraisal.grade_distribution.least_or_better IS 'the quota''s least for this grade and all better ones';
+COMMENT ON COLUMN appraisal.grade_distribution.most_or_better IS 'the quota''s most for this grade and all better ones; a rule for the lower end says the same';
+-- What is missing is asked participant by participant, so that the first rows come at once, and one person's
+-- by index. Reviews are those that the reader may see: whoever may not know of an anonymous rater does not
+-- learn from this that one is awaited.
+
+CREATE OR REPLACE VIEW appraisal.cycle_progress WITH (security_invoker = true) AS
+SELECT p.cycle_id, c.code AS cycle, p.participant_id, CASE WHEN p.person_id IS NULL THEN 'unit' ELSE 'person' END AS subject,
+       p.person_id, h.code AS person, h.name, p.unit_id, u.code AS unit, u.title AS unit_title, p.job_group,
+       m.what, m.item, m.source, m.waits_for, m.waits_for_id, w.code AS waits_for_person, w.name AS waits_for_name,
+       m.since, greatest(current_date - m.since, 0) AS days
+FROM appraisal.participant AS p
+JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
+JOIN appraisal.scheme AS s ON s.scheme_id = c.scheme_id
+JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
+LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
+CROSS JOIN LATERAL (
+    SELECT 'goal' AS what, i.code AS item, NULL AS source, s.goals_set_by AS waits_for,
+           CASE s.goals_set_by WHEN 'manager' THEN p.manager_id ELSE coalesce(p.person_id, p.manager_id) END AS waits_for_id,
+           lower(c.during) AS since
+    FROM appraisal.dimension_weight AS d
+    JOIN appraisal.scheme_indicator AS x ON x.scheme_id = d.scheme_id AND x.dimension_id = d.dimension_id
+    JOIN appraisal.indicator AS i ON i.indicator_id = x.indicator_id
+    WHERE c.status IN ('draft', 'goals') AND s.goals_set_by <> 'none' AND d.scheme_id = c.scheme_id
+      AND d.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.dimension_weight AS own)
+                             THEN p.job_group ELSE '*' END
+      AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
+                             THEN p.job_group ELSE '*' END
+      AND i.direction IS NOT NULL AND x.unit_level IS NULL
+      AND NOT EXISTS (SELECT FROM appraisal.goal AS g
+                      WHERE g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id AND g.scheme_indicator_id = x.scheme_indicator_id)
+    UNION ALL
+    SELECT k.what, g.title AS item, NULL AS source, k.waits_for, k.waits_for_id, lower(c.during) AS since
+    FROM appraisal.goal AS g
+    CROSS JOIN LATERAL (
+        SELECT 'confirmation' AS what, 'person' AS waits_for, coalesce(p.person_id, p.manager_id) AS waits_for_id
+        WHERE s.goals_confirmed AND g.confirmed_at IS NULL
+        UNION ALL
+        SELECT 'approval' AS what, 'hr' AS waits_for, NULL AS waits_for_id WHERE s.goals_approved AND g.approved_by_hr IS NULL
+        UNION ALL
+        -- whoever has nobody above needs HR alone
+        SELECT 'approval' AS what, 'head' AS waits_for, a.above_id AS waits_for_id
+        FROM (SELECT CASE WHEN p.person_id IS NOT NULL THEN p.manager_id
+                          ELSE (SELECT l.manager_id FROM appraisal.participant AS l
+                                WHERE l.cycle_id = p.cycle_id AND l.person_id = p.manager_id AND l.manager_id IS NOT NULL
+                                ORDER BY l.leads DESC, l.segment LIMIT 1) END AS above_id) AS a
+        WHERE s.goals_approved AND g.approved_by_head IS NULL AND a.above_id IS NOT NULL) AS k
+    WHERE c.status IN ('draft', 'goals') AND g.cycle_id = p.cycle_id AND g.participant_id = p.participant_id
+    UNION ALL
+    SELECT 'review' AS what, NULL AS item, v.source, 'rater' AS waits_for, v.rater_id AS waits_for_id,
+           coalesce(v.due_on, c.reviews_due, upper(c.during)) AS since
+    FROM appraisal.review AS v
+    WHERE c.status = 'scoring' AND v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id AND v.status = 'assigned'
+    UNION ALL
+    SELECT 'measurement' AS what, i.code AS item, NULL AS source, coalesce(i.data_source, 'hr') AS waits_for, NULL AS waits_for_id,
+           upper(c.during) AS since
+    FROM appraisal.dimension_weight AS d
+    JOIN appraisal.scheme_indicator AS x ON x.scheme_id = d.scheme_id AND x.dimension_id = d.dimension_id
+    JOIN appraisal.indicator AS i ON i.indicator_id = x.indicator_id
+    WHERE c.status IN ('scoring', 'calibration') AND d.scheme_id = c.scheme_id AND d.weight > 0
+      AND d.job_group = CASE WHEN (c.scheme_id, p.job_group) IN (SELECT own.scheme_id, own.job_group FROM appraisal.dimension_weight AS own)
+                             THEN p.job_group ELSE '*' END
+      AND x.job_group = CASE WHEN (x.dimension_id, p.job_group) IN (SELECT own.dimension_id, own.job_group FROM appraisal.scheme_indicator AS own)
+                             THEN p.job_group ELSE '*' END
+      AND i.kind = 'measured' AND x.unit_level IS NULL
+      AND NOT EXISTS (SELECT FROM appraisal.measurement AS f
+                      WHERE f.cycle_id = p.cycle_id AND f.participant_id = p.participant_id AND f.indicator_id = i.indicator_id)
+      -- who may not see a measurement must not take it for missing
+      AND ((SELECT NOT row_security_active('appraisal.measurement') OR appraisal.acting_as('hr') OR appraisal.acting_as('executive')
+                   OR appraisal.acting_as('auditor'))
+           OR p.participant_id IN (SELECT appraisal.my_participations()) OR p.participant_id IN (SELECT appraisal.my_participants()))) AS m
+LEFT JOIN appraisal.person AS w ON w.person_id = m.waits_for_id
+WHERE p.exempt_because IS NULL;
+COMMENT ON VIEW appraisal.cycle_progress IS
+    'what is missing in cycles under way, from whom and since when: goals, their confirmation and approval, reviews, measurements';
+COMMENT ON COLUMN appraisal.cycle_progress.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.cycle_progress.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.cycle_progress.participant_id IS 'key within the cycle of whom it is about';
+COMMENT ON COLUMN appraisal.cycle_progress.subject IS 'person or unit';
+COMMENT ON COLUMN appraisal.cycle_progress.person_id IS 'key of the person; null for a unit';
+COMMENT ON COLUMN appraisal.cycle_progress.person IS 'code of the person; null for a unit';
+COMMENT ON COLUMN appraisal.cycle_progress.name IS 'name of the person; null for a unit';
+COMMENT ON COLUMN appraisal.cycle_progress.unit_id IS 'key of the unit of then';
+COMMENT ON COLUMN appraisal.cycle_progress.unit IS 'code of that unit';
+COMMENT ON COLUMN appraisal.cycle_progress.unit_title IS 'name of that unit';
+COMMENT ON COLUMN appraisal.cycle_progress.job_group IS 'job group of then';
+COMMENT ON COLUMN appraisal.cycle_progress.what IS 'goal (not proposed), its confirmation or approval, review or measurement';
+COMMENT ON COLUMN appraisal.cycle_progress.item IS 'code of the indicator that has no goal or no figure; the goal''s title where it waits for somebody';
+COMMENT ON COLUMN appraisal.cycle_progress.source IS 'as what the rater reviews: self, manager, peer and so on';
+COMMENT ON COLUMN appraisal.cycle_progress.waits_for IS 'whose turn it is: person, manager, head, hr, rater, or where the figures come from';
+COMMENT ON COLUMN appraisal.cycle_progress.waits_for_id IS 'key of the person whose turn it is; null for an office';
+COMMENT ON COLUMN appraisal.cycle_progress.waits_for_person IS 'code of that person';
+COMMENT ON COLUMN appraisal.cycle_progress.waits_for_name IS 'name of that person';
+COMMENT ON COLUMN appraisal.cycle_progress.since IS 'from when it is missing: the first day of the period for goals, the day after it for figures, the day a review was due';
+COMMENT ON COLUMN appraisal.cycle_progress.days IS 'days since then; 0 if it is not due yet';
+-- How raters rate. Self-appraisals are left out: they have no other raters to stand beside. What others gave is
+-- reckoned over the reviews that the reader sees, so it tells nobody of a review that is hidden.
+
+CREATE OR REPLACE VIEW appraisal.review_summary WITH (security_invoker = true) AS
+SELECT v.cycle_id, v.review_id, v.participant_id, v.rater_id, v.source, v.anonymous,
+       appraisal.score_summary(m.score) AS marks,
+       count(*) FILTER (WHERE m.score = e.lowest)::integer AS lowest_marks,
+       count(*) FILTER (WHERE m.score = e.highest)::integer AS highest_marks
+FROM appraisal.review AS v
+JOIN appraisal.rating AS m ON m.cycle_id = v.cycle_id AND m.review_id = v.review_id
+JOIN (SELECT i.indicator_id,
+             CASE i.kind WHEN 'gated' THEN 0 ELSE coalesce(i."least", min(coalesce(l."least", l.points))) END AS lowest,
+             CASE i.kind WHEN 'gated' THEN count(l.*) ELSE coalesce(i.most, max(l.points)) END AS highest
+      FROM appraisal.indicator AS i LEFT JOIN appraisal.indicator_level AS l ON l.indicator_id = i.indicator_id
+      GROUP BY i.indicator_id, i.kind, i."least", i.most) AS e ON e.indicator_id = m.indicator_id
+WHERE v.status = 'submitted'
+GROUP BY v.cycle_id, v.review_id;
+COMMENT ON VIEW appraisal.review_summary IS 'submitted reviews with a summary of their marks';
+COMMENT ON COLUMN appraisal.review_summary.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.review_summary.review_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.review_summary.participant_id IS 'who is reviewed';
+COMMENT ON COLUMN appraisal.review_summary.rater_id IS 'who reviews';
+COMMENT ON COLUMN appraisal.review_summary.source IS 'as what';
+COMMENT ON COLUMN appraisal.review_summary.anonymous IS 'is the person never told who rated?';
+COMMENT ON COLUMN appraisal.review_summary.marks IS 'its marks: summary_mean(marks) and the like read it, merge_summaries() adds up several';
+COMMENT ON COLUMN appraisal.review_summary.lowest_marks IS 'marks that could not be lower';
+COMMENT ON COLUMN appraisal.review_summary.highest_marks IS 'marks that could not be higher';
+
+CREATE OR REPLACE VIEW appraisal.rater_statistics WITH (security_invoker = true) AS
+SELECT c.cycle_id, c.code AS cycle, t.rater_id, h.code AS rater, h.name, t.reviews, appraisal.summary_count(t.marks) AS marks,
+       appraisal.summary_mean(t.marks) AS mean, appraisal.summary_stddev(t.marks) AS spread,
+       t.compared, t.leniency, round(t.lowest_marks::numeric / appraisal.summary_count(t.marks), 4) AS lowest_share,
+       round(t.highest_marks::numeric / appraisal.summary_count(t.marks), 4) AS highest_share
+FROM appraisal.cycle AS c
+CROSS JOIN LATERAL (
+    SELECT v.rater_id, count(*)::integer AS reviews, appraisal.merge_summaries(v.marks) AS marks,
+           count(*) FILTER (WHERE v.raters > 1)::integer AS compared,
+           round(avg(v.mean - (v.of_all - v.mean) / (v.raters - 1)) FILTER (WHERE v.raters > 1), 8) AS leniency,
+           sum(v.lowest_marks) AS lowest_marks, sum(v.highest_marks) AS highest_marks
+    FROM (SELECT r.*, sum(r.mean) OVER of_one AS of_all, nullif(count(*) OVER of_one, 1) AS raters
+          FROM (SELECT s.participant_id, s.rater_id, s.marks, appraisal.summary_mean(s.marks) AS mean, s.lowest_marks, s.highest_marks
+                FROM appraisal.review_summary AS s
+                WHERE s.cycle_id = c.cycle_id AND s.source <> 'self') AS r
+          WINDOW of_one AS (PARTITION BY r.participant_id)) AS v
+    GROUP BY v.rater_id) AS t
+LEFT JOIN appraisal.person AS h ON h.person_id = t.rater_id;
+COMMENT ON VIEW appraisal.rater_statistics IS
+    'how each rater rates in a cycle, beside the other raters of the same people, self-appraisals left out; over the reviews that the reader sees';
+COMMENT ON COLUMN appraisal.rater_statistics.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.rater_statistics.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.rater_statistics.rater_id IS 'key of the rater';
+COMMENT ON COLUMN appraisal.rater_statistics.rater IS 'code of the rater';
+COMMENT ON COLUMN appraisal.rater_statistics.name IS 'name of the rater';
+COMMENT ON COLUMN appraisal.rater_statistics.reviews IS 'reviews submitted';
+COMMENT ON COLUMN appraisal.rater_statistics.marks IS 'marks in them';
+COMMENT ON COLUMN appraisal.rater_statistics.mean IS 'mean of the marks';
+COMMENT ON COLUMN appraisal.rater_statistics.spread IS 'standard deviation of the marks';
+COMMENT ON COLUMN appraisal.rater_statistics.compared IS 'reviews of people whom others review, too';
+COMMENT ON COLUMN appraisal.rater_statistics.leniency IS 'by how much the mean of such a review is above the mean of the others of the same person, on average; below 0 is strict';
+COMMENT ON COLUMN appraisal.rater_statistics.lowest_share IS 'share of marks that could not be lower';
+COMMENT ON COLUMN appraisal.rater_statistics.highest_share IS 'share of marks that could not be higher';
+
+CREATE OR REPLACE VIEW appraisal.rater_agreement WITH (security_invoker = true) AS
+SELECT c.cycle_id, c.code AS cycle, t.people, t.reviews, t.alpha, t.icc
+FROM appraisal.cycle AS c
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS people, sum(o.reviews)::integer AS reviews, round(appraisal.krippendorff_alpha(o.means), 8) AS alpha,
+           round(appraisal.icc(o.means), 8) AS icc
+    FROM (SELECT s.participant_id, count(*) AS reviews, appraisal.score_summary(appraisal.summary_mean(s.marks)) AS means
+          FROM appraisal.review_summary AS s
+          WHERE s.cycle_id = c.cycle_id AND s.source <> 'self'
+          GROUP BY s.participant_id) AS o
+    WHERE o.reviews > 1
+    HAVING count(*) > 0) AS t;
+COMMENT ON VIEW appraisal.rater_agreement IS
+    'how far the raters of a cycle agree on the people who have several, self-appraisals left out; over the reviews that the reader sees';
+COMMENT ON COLUMN appraisal.rater_agreement.cycle_id IS 'key of the cycle';
+COMMENT ON COLUMN appraisal.rater_agreement.cycle IS 'code of the cycle';
+COMMENT ON COLUMN appraisal.rater_agreement.people IS 'who has more than one review';
+COMMENT ON COLUMN appraisal.rater_agreement.reviews IS 'reviews of these';
+COMMENT ON COLUMN appraisal.rater_agreement.alpha IS 'Krippendorff''s alpha of the reviews'' means: 1 is full agreement, 0 none beyond chance';
+COMMENT ON COLUMN appraisal.rater_agreement.icc IS 'share of the variance that is between people: ICC(1)';
+version := newest;
+END
+$make_tables$;
+COMMENT ON PROCEDURE appraisal.make_tables(integer) IS
+    'make what of the tables is not there, and anew what of them is code; for create_tables() and upgrade_tables()';
+CREATE OR REPLACE PROCEDURE appraisal.create_tables() LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    version integer;
+BEGIN
+    IF to_regclass('appraisal.tables_version') IS NULL THEN
+        CALL appraisal.make_tables(version);
+    END IF;
+END
+$$;
+CREATE OR REPLACE PROCEDURE appraisal.upgrade_tables() LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    owner name;
+    present integer;
+    reached integer;
+    linked record;
+BEGIN
+    IF to_regclass('appraisal.tables_version') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP001', MESSAGE = 'there are no tables to upgrade',
+            HINT = 'CALL appraisal.create_tables() makes them.';
+    END IF;
+    -- what is new would be the caller's, and its SECURITY DEFINER functions would run as the caller
+    SELECT pg_get_userbyid(c.relowner) INTO owner FROM pg_class AS c WHERE c.oid = 'appraisal.tables_version'::regclass;
+    IF owner <> current_user THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'only the owner of the tables upgrades them',
+            DETAIL = format('The owner is "%s", the caller is "%s".', owner, current_user),
+            HINT = format('SET ROLE %I first.', owner);
+    END IF;
+    SELECT t.version, t.version INTO STRICT present, reached FROM appraisal.tables_version AS t FOR UPDATE;
+    CALL appraisal.make_tables(reached);
+    IF reached <> present THEN
+        UPDATE appraisal.tables_version AS t SET version = reached;
+        -- accounts that are there get their rights on what is new; a role may have been dropped since
+        FOR linked IN
+            SELECT a.role_name, c.capability
+            FROM appraisal.account AS a CROSS JOIN unnest(a.capabilities) AS c (capability)
+            JOIN pg_roles AS r ON r.rolname = a.role_name
+        LOOP
+            CALL appraisal.link_account(linked.role_name, linked.capability);
+        END LOOP;
+    END IF;
+END
+$$;
+-- The routines of the records are for accounts, not for PUBLIC: link_account() grants them. It runs as the
+-- owner of the schema, who therefore may pass the right on; the routines themselves belong to the superuser
+-- in whose name a trusted extension is made. Not as who makes the extension: in a superuser's restore that
+-- is the superuser, while the schema has its owner by then, whose grants come back after this. An update ends
+-- with this, too: what a script has said of a routine before is not said again, for it is in the routine's initial
+-- privileges, which a dump takes for granted, and the rights that accounts have by now would be among them.
+DO $grants$
+DECLARE
+    routine regprocedure;
+    owner regrole;
+BEGIN
+    FOR routine, owner IN
+        SELECT p.oid::regprocedure, n.nspowner::regrole
+        FROM pg_extension AS e
+        JOIN pg_namespace AS n ON n.oid = e.extnamespace
+        JOIN pg_depend AS d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+                           AND d.classid = 'pg_proc'::regclass
+        JOIN pg_proc AS p ON p.oid = d.objid
+        JOIN pg_language AS l ON l.oid = p.prolang
+        WHERE e.extname = 'pg_appraisal' AND l.lanname IN ('plpgsql', 'sql')
+          AND NOT EXISTS (SELECT FROM pg_init_privs AS i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid)
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine);
+        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s WITH GRANT OPTION', routine, owner);
+    END LOOP;
+END
+$grants$;
