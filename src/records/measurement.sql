@@ -4,24 +4,34 @@
 -- refuse_figures() says which.
 CREATE FUNCTION appraisal.figures_of(cycle_id bigint, measurements jsonb)
     RETURNS TABLE (place bigint, participant_id bigint, indicator_id bigint, value numeric, measured_on date, data_source text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
 BEGIN
     RETURN QUERY
+    -- Step by step: the planner knows nothing of a new cycle's participants, and would hold each figure against
+    -- all of its job group.
+    WITH named AS MATERIALIZED (
+        SELECT x.*, coalesce(n.person_id, -u.unit_id) AS subject_id
+        FROM ROWS FROM (jsonb_to_recordset(measurements)
+                        AS (person text, unit text, indicator text, value numeric, measured_on date, data_source text))
+             WITH ORDINALITY AS x (person, unit, indicator, value, measured_on, data_source, place)
+        LEFT JOIN appraisal.person AS n ON n.code = x.person
+        LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
+    ),
+    met AS MATERIALIZED (
+        SELECT m.*, p.participant_id, p.job_group, p.leads, p.segment
+        FROM named AS m
+        JOIN appraisal.participant AS p
+          ON p.cycle_id = figures_of.cycle_id AND coalesce(p.person_id, -p.appraised_unit_id) = m.subject_id
+    )
     -- of several segments the one of that day, else the leading one, else the last that the caller sees
-    SELECT DISTINCT ON (x.place) x.place, p.participant_id, i.indicator_id, x.value, x.measured_on, x.data_source
-    FROM ROWS FROM (jsonb_to_recordset(measurements)
-                    AS (person text, unit text, indicator text, value numeric, measured_on date, data_source text))
-         WITH ORDINALITY AS x (person, unit, indicator, value, measured_on, data_source, place)
-    LEFT JOIN appraisal.person AS n ON n.code = x.person
-    LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
-    JOIN appraisal.participant AS p
-      ON p.cycle_id = figures_of.cycle_id AND (p.person_id = n.person_id OR p.appraised_unit_id = u.unit_id)
+    SELECT DISTINCT ON (x.place) x.place, x.participant_id, i.indicator_id, x.value, x.measured_on, x.data_source
+    FROM met AS x
     -- rated ones are measured, too, where higher or lower is better: floors of later targets are made of them
     JOIN (SELECT DISTINCT r.job_group, r.code, r.indicator_id
           FROM appraisal.cycle_indicators(figures_of.cycle_id) AS r JOIN appraisal.indicator AS d USING (indicator_id)
-          WHERE d.direction IS NOT NULL) AS i ON i.job_group = p.job_group AND i.code = x.indicator
-    LEFT JOIN appraisal.segment_times(figures_of.cycle_id) AS t ON t.participant_id = p.participant_id
-    ORDER BY x.place, coalesce(t.during @> x.measured_on, false) DESC, p.leads DESC, p.segment DESC;
+          WHERE d.direction IS NOT NULL) AS i ON i.job_group = x.job_group AND i.code = x.indicator
+    LEFT JOIN appraisal.segment_times(figures_of.cycle_id) AS t ON t.participant_id = x.participant_id
+    ORDER BY x.place, coalesce(t.during @> x.measured_on, false) DESC, x.leads DESC, x.segment DESC;
 END
 $function$;
 COMMENT ON FUNCTION appraisal.figures_of(bigint, jsonb) IS
@@ -39,8 +49,8 @@ BEGIN
     LEFT JOIN appraisal.person AS n ON n.code = x.person
     LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
     LEFT JOIN appraisal.participant AS p
-      ON p.cycle_id = c.cycle_id AND (p.person_id = n.person_id OR p.appraised_unit_id = u.unit_id)
-    WHERE NOT EXISTS (SELECT FROM appraisal.figures_of(c.cycle_id, measurements) AS f WHERE f.place = x.place)
+      ON p.cycle_id = c.cycle_id AND coalesce(p.person_id, -p.appraised_unit_id) = coalesce(n.person_id, -u.unit_id)
+    WHERE x.place NOT IN (SELECT f.place FROM appraisal.figures_of(refuse_figures.cycle_id, measurements) AS f)
     ORDER BY x.place, p.leads DESC
     LIMIT 1;
     CASE

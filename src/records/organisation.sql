@@ -154,6 +154,12 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_outcomes(bigint, bigint, bigint, text),
+            appraisal.write_revocation(bigint, bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer)'
+        WHERE capability IN ('hr', 'service')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
                 appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
                 appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),

@@ -161,9 +161,9 @@ BEGIN
     FROM jsonb_each(document -> 'boxes') AS g, jsonb_each(g.value) AS b;
 
     INSERT INTO appraisal.outcome_rule
-        (scheme_id, code, title, label, subject, period, grade, compares, run, service_years, after_training, outcome, amount)
+        (scheme_id, code, title, label, subject, period, grade, compares, run, service_years, after_training, outcome, amount, on_plan)
     SELECT draft_id, o.key, r.title, r.label, r.subject, r.period, r.grade, r.compares, r.run, r.service_years, r.after_training,
-           r.outcome, r.amount
+           r.outcome, r.amount, r.on_plan
     FROM jsonb_each(document -> 'outcomes') AS o,
          jsonb_populate_record(NULL::appraisal.outcome_rule, appraisal.scheme_defaults('outcomes.*') || o.value) AS r;
 

@@ -122,6 +122,7 @@ BEGIN
         ('outcomes.*', 'after_training', 'boolean', false, 'false'),
         ('outcomes.*', 'outcome', 'text', true, NULL),
         ('outcomes.*', 'amount', 'number', false, NULL),
+        ('outcomes.*', 'on_plan', 'text', false, NULL),
         ('', 'sign_off', 'list', false, NULL),
         ('sign_off', '[]', 'object', false, NULL),
         ('sign_off.[]', 'signer', 'text', true, NULL),

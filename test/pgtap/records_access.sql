@@ -24,6 +24,7 @@ INSERT INTO naming VALUES
   ('adjustment', 'pg_temp.whose(participant_id)'), ('sign_off', 'pg_temp.letter(signed_by) || cycle_id'), ('delegation', 'pg_temp.letter(from_person) || cycle_id'), ('quota_override', 'cycle_id::text'),
   ('interview', 'pg_temp.whose(participant_id)'), ('acknowledgement', 'pg_temp.whose(participant_id)'), ('improvement_plan', 'pg_temp.whose(participant_id)'),
   ('improvement_action', 'pg_temp.letter(owner_id) || pg_temp.whose(plan_id)'),
+  ('outcome', 'pg_temp.whose(participant_id)'), ('award', 'pg_temp.whose(participant_id)'),
   ('appeal', 'pg_temp.whose(participant_id)'), ('appeal_event', $$CASE WHEN internal THEN 'i' ELSE 'p' END || pg_temp.whose(appeal_id)$$), ('appeal_internal', 'pg_temp.whose(appeal_id)'),
   ('notice', 'pg_temp.letter(person_id) || cycle_id');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'appraisal'::regnamespace AND relkind IN ('r', 'p')$$,
@@ -90,9 +91,9 @@ FROM unnest('{appeal_rule,box,cycle,dimension,dimension_weight,holiday,indicator
 CROSS JOIN (VALUES ('SELECT', 'all'), ('INSERT', '!'), ('UPDATE', '!'), ('DELETE', '!')) AS v (c, k);
 -- what nobody writes by hand
 INSERT INTO matrix SELECT t, c, '!', '!', '!', '!', '!' FROM (VALUES
-  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
-  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
-  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('INSERT', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,award,outcome,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,rater_draw,result,review,source_score,tables_version}'::text[]),
+  ('UPDATE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,award,outcome,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,source_score,tables_version}'::text[]),
+  ('DELETE', '{notice,survey,survey_question,survey_turnout,survey_response,account,acknowledgement,adjustment,award,outcome,appeal,appeal_event,appeal_internal,delegation,finding,part_score,improvement_action,improvement_plan,interview,quota_override,sign_off,audit_log,audit_seal,cut_line,dimension_score,feedback,measurement,rater_draw,result,review,source_score,tables_version}'::text[]),
   ('SELECT', '{rater_draw,survey_turnout,survey_response}')) AS v (c, tables), unnest(tables) AS t;
 INSERT INTO matrix VALUES
   ('account', 'SELECT', 'all', 'boss', 'manager', 'employee', 'all'),
@@ -159,6 +160,9 @@ INSERT INTO matrix VALUES
   ('acknowledgement', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
   ('improvement_plan', 'SELECT', 'all', '-', 'e1 e2 m1 m2 m3 z1 z2 z3', 'e1 e2 e3', 'all'),
   ('improvement_action', 'SELECT', 'all', '-', 'ee1 ee2 em1 em2 em3 mm1 mm2 mm3 mx1 mx2 mx3 mz1 mz2 mz3', 'ee1 ee2 ee3 em1 em2 em3', 'all'),
+  ('outcome', 'SELECT', 'all', 'e1 e2 h1 h2 m1 m2 x1 x2 z1 z2', 'e1 e2 m1 z1', 'e1', 'all'),
+  -- pay is not for managers
+  ('award', 'SELECT', 'all', 'e1 e2 h1 h2 m1 m2 x1 x2', 'm1 m2 m3', 'e1 e2 e3', 'all'),
   ('appeal', 'SELECT', 'all', 'x1', 'e1 m1 z1', 'e1', 'all'),
   ('appeal_event', 'SELECT', 'ie1 im1 ix1 iz1 pe1 ph1 pm1 px1 pz1', 'ix1 px1', 'ie1 pe1 pm1 pz1', 'pe1', 'all'),
   ('appeal_internal', 'SELECT', 'e1 m1 x1 z1', 'x1', 'e1', '-', 'all'),

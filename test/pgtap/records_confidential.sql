@@ -40,8 +40,8 @@ SELECT c.relname AS table_name, a.attname AS column, format_type(a.atttypid, NUL
   (SELECT array_agg(k.attname) FROM pg_attribute k WHERE k.attrelid = c.oid AND k.attname <> a.attname
     AND k.attname IN ('cycle_id', 'participant_id', 'version', 'review_id', 'source', 'dimension_id', 'feedback_id', 'plan_id', 'appeal_id')) AS keys
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'part_score', 'review', 'rating', 'feedback', 'interview', 'acknowledgement', 'improvement_plan', 'improvement_action', 'appeal', 'appeal_event', 'appeal_internal')
-  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'part_cycle_id', 'part_participant_id', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id', 'interview_id', 'plan_id', 'action_id', 'appeal_id', 'event_id')
+WHERE c.relnamespace = 'appraisal'::regnamespace AND c.relname IN ('result', 'dimension_score', 'source_score', 'part_score', 'review', 'rating', 'feedback', 'interview', 'acknowledgement', 'improvement_plan', 'improvement_action', 'outcome', 'award', 'appeal', 'appeal_event', 'appeal_internal')
+  AND a.attname NOT IN ('cycle_id', 'participant_id', 'version', 'part_cycle_id', 'part_participant_id', 'review_id', 'source', 'dimension_id', 'indicator_id', 'feedback_id', 'interview_id', 'plan_id', 'action_id', 'outcome_id', 'award_id', 'appeal_id', 'event_id')
   AND format_type(a.atttypid, NULL) NOT LIKE '%[]';
 CREATE TEMP TABLE guess (login name, table_name name, "column" name, query text, so text, not_so text);
 CREATE FUNCTION pg_temp.guesses(login name, participants bigint[], reviews bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -60,7 +60,7 @@ BEGIN
       CASE s.type WHEN 'text' THEN format('%I || ''x''', s.column) WHEN 'boolean' THEN format('NOT %I', s.column) WHEN 'name' THEN format('%I::text || ''x''', s.column) WHEN 'timestamp with time zone' THEN format('%I + interval ''1 day''', s.column)
         WHEN 'date' THEN format('%I + 1', s.column) WHEN 'numeric' THEN format('%I + 1', s.column) WHEN 'bigint' THEN format('%I + 3', s.column) WHEN 'integer' THEN format('%I + 1', s.column)
         ELSE format('%I', s.column) END,
-      CASE WHEN s.table_name IN ('interview', 'acknowledgement', 'improvement_plan') THEN 'participant_id = 14' -- h's, for each is told of the own
+      CASE WHEN s.table_name IN ('interview', 'acknowledgement', 'improvement_plan', 'award') THEN 'participant_id = 14' -- h's, for each is told of the own
            WHEN s.table_name = 'improvement_action' THEN 'plan_id = 14'
            WHEN s.table_name LIKE 'appeal%' THEN 'appeal_id = 14'
            WHEN s.table_name IN ('review', 'rating') THEN format('review_id = ANY (%L)', reviews) ELSE format('participant_id = ANY (%L)', participants) END,
@@ -100,6 +100,8 @@ SELECT is(attack.observe('SELECT FROM appraisal.' || t, ' WHERE ' || c || so), a
 FROM (VALUES ('notice', 'person_id = ', 4, 99), ('notice', '+person_id = ', 4, 99), ('notice', 'cycle_id = 1 AND +person_id = ', 4, 99), ('notice', 'cycle_id = 1 AND reminds_on IS NOT NULL AND person_id = ', 4, 99),
              ('improvement_plan', 'participant_id = ', 14, 99), ('improvement_plan', '+participant_id = ', 14, 99), ('improvement_plan', 'cycle_id = 1 AND status = ''open'' AND +participant_id = ', 14, 99),
              ('improvement_action', 'owner_id = ', 8, 9), ('improvement_action', '+owner_id = ', 8, 9),
+             ('outcome', 'participant_id = ', 14, 99), ('outcome', 'cycle_id = 1 AND +participant_id = ', 14, 99), ('outcome', 'person_id = ', 8, 99),
+             ('award', 'participant_id = ', 14, 99), ('award', 'cycle_id = 1 AND +participant_id = ', 14, 99),
              ('appeal', 'participant_id = ', 14, 99), ('appeal', '+participant_id = ', 14, 99), ('appeal', 'cycle_id = 1 AND status = ''filed'' AND +participant_id = ', 14, 99),
              ('appeal_internal', 'appeal_id = 14 AND proposed_by = ', 8, 9)) AS v (t, c, so, not_so);
 RESET SESSION AUTHORIZATION;
@@ -107,7 +109,7 @@ SELECT set_eq('SELECT DISTINCT table_name, "column" FROM told', $$VALUES ('resul
   'plans and counters tell of a hidden row only its group of the forced distribution and who gave feedback, which are in indexes');
 -- A column that an index begins with or goes on with can be asked for; these must not be in any.
 SELECT is_empty($$SELECT i.indexrelid::regclass, a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-  WHERE i.indrelid::regclass::text || '.' || a.attname ~ '^appraisal\.(result\.(state|coverage|raw_score|score|\w+_grade|gate_dimension_id|rank|coefficient|box_label)|(dimension|source|part)_score\.(score|grade|points|figures|coverage|raters|state|part_version|weight|dimension_scores)|review\.(rater_id|delegated_to|status|submitted_at)|rating\.(score|label|levels)|interview\.(held_on|held_by|summary)|improvement_plan\.(participant_id|status|opened_by)|improvement_action\.(owner_id|progress)|appeal\.(participant_id|status|handler_id|decided_by|new_version)|appeal_event\.(person_id|kind|level)|appeal_internal\.(proposed_\w+|heads_out))$' $$,
+  WHERE i.indrelid::regclass::text || '.' || a.attname ~ '^appraisal\.(result\.(state|coverage|raw_score|score|\w+_grade|gate_dimension_id|rank|coefficient|box_label)|(dimension|source|part)_score\.(score|grade|points|figures|coverage|raters|state|part_version|weight|dimension_scores)|review\.(rater_id|delegated_to|status|submitted_at)|rating\.(score|label|levels)|interview\.(held_on|held_by|summary)|improvement_plan\.(participant_id|status|opened_by)|improvement_action\.(owner_id|progress)|outcome\.(participant_id|person_id|appraised_unit_id|outcome_rule_id|outcome|grades|versions)|award\.(participant_id|version|coefficient|amount|base)|appeal\.(participant_id|status|handler_id|decided_by|new_version)|appeal_event\.(person_id|kind|level)|appeal_internal\.(proposed_\w+|heads_out))$' $$,
   'no index has what is confidential');
 SELECT is_empty($$SELECT polrelid::regclass, polname FROM pg_policy p JOIN pg_class c ON c.oid = polrelid
   WHERE c.relnamespace = 'appraisal'::regnamespace AND (NOT polpermissive OR polname <> 'known_to_all' AND pg_get_expr(polqual, polrelid) NOT LIKE 'appraisal.decide_first(%')$$,
@@ -235,13 +237,14 @@ SELECT set_eq($$SELECT proname || ': ' || (regexp_match(prosrc, 'notify[^;]*'))[
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND has_function_privilege('regress_employee', oid, 'EXECUTE')$$,
   $$SELECT unnest('{acting_person,acting_capabilities,acting_as,my_people,my_participations,my_participants,participants_i_rate,people_i_rate,my_open_reviews,cycles_shown_to,cycles_published_to,
     my_people_then,people_in_my_cycles,segment_times,my_reviews,my_delegate,my_earlier_actuals,hold_cycle,write_sign_off,write_delegation,write_delegation_withdrawal,comments_on_me,
-    write_acknowledgement,write_improvement_progress,my_appeals,appeals_i_handle,write_appeal,
+    write_acknowledgement,write_improvement_progress,outcomes_seen,my_appeals,appeals_i_handle,write_appeal,
     my_open_surveys,survey_means,reads_surveys,write_answers,people_to_notify,take_notices,cycles_open_to,write_rectification,write_verification}'::name[])$$,
   'what an employee runs as the tables'' owner tells of oneself and of cycles only');
 SELECT set_eq($$SELECT proname FROM pg_proc WHERE pronamespace = 'appraisal'::regnamespace AND prosecdef AND NOT has_function_privilege('regress_employee', oid, 'EXECUTE')
     AND prorettype <> 'trigger'::regtype$$,
   $$VALUES ('seal_audit'::name), ('write_reviews'), ('write_results'), ('write_adjustments'), ('write_withdrawal'), ('write_quota_override'),
     ('write_interview'), ('write_improvement_plan'), ('write_due_improvement_plans'), ('write_improvement_change'), ('write_improvement_closing'),
+    ('write_outcomes'), ('write_revocation'), ('write_awards'),
     ('write_appeal_proposal'), ('write_appeal_decision'), ('write_appeal_escalations'),
     ('write_survey'), ('write_survey_end'), ('write_reminders'), ('write_finding')$$, 'the rest is for others');
 

@@ -92,6 +92,7 @@ INSERT INTO matrix VALUES
   ('appeal', 's', 's', 's', 's', 's', 's'), ('appeal_event', 's', 's', 's', 's', 's', 's'), ('appeal_internal', 's', 's', 's', 's', 's', 's'),
   ('survey', 's', 's', 's', 's', 's', 's'), ('survey_question', 's', 's', 's', 's', 's', 's'), ('notice', 's', 's', 's', 's', 's', 's'),
   ('survey_turnout', '', '', '', '', '', ''), ('survey_response', '', '', '', '', '', ''),
+  ('outcome', 's', 's', 's', 's', 's', 's'), ('award', 's', 's', 's', 's', 's', 's'),
   ('rater_draw', '', '', '', '', '', ''), ('audit_log', '', '', '', '', 's', 's'), ('audit_seal', '', '', '', '', 's', 's');
 INSERT INTO matrix SELECT v, 's', 's', 's', 's', 's', 's'
 FROM unnest('{current_result,scorecard,scorecard_dimension,scorecard_source,scorecard_comment,ranking,grade_distribution,cycle_progress,improvement_progress,review_summary,rater_statistics,rater_agreement,result_trend}'::text[]) AS v;

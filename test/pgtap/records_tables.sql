@@ -35,6 +35,8 @@ SELECT is((SELECT string_agg(conrelid::regclass || '.' || conname, ', ' ORDER BY
                'adjustment_participant_exists', 'adjustment_maker_exists', 'adjustment_authoriser_exists',
                'interview_holder_exists', 'interview_recorder_exists',
                'improvement_plan_result_exists', 'improvement_plan_opener_exists', 'improvement_plan_closer_exists', 'improvement_action_owner_exists',
+               'outcome_participant_exists', 'outcome_person_exists', 'outcome_unit_exists', 'outcome_rule_exists', 'outcome_confirmer_exists',
+               'outcome_revoker_exists', 'award_result_exists', 'award_outcome_exists', 'award_supplemented_exists', 'award_maker_exists',
                'appeal_result_exists', 'appeal_new_result_exists', 'appeal_handler_exists', 'appeal_decider_exists', 'appeal_event_person_exists', 'appeal_internal_proposer_exists') AND NOT EXISTS (
                SELECT FROM pg_index i
                WHERE i.indrelid = k.conrelid AND i.indpred IS NULL

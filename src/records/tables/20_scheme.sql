@@ -407,6 +407,7 @@ CREATE TABLE appraisal.outcome_rule (
     after_training boolean NOT NULL DEFAULT false,
     outcome text NOT NULL,
     amount numeric,
+    on_plan text,
     CONSTRAINT outcome_rule_code_is_unique UNIQUE (scheme_id, code),
     CONSTRAINT outcome_rule_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
     CONSTRAINT outcome_rule_names_are_not_empty CHECK (title <> '' AND label <> ''),
@@ -418,7 +419,8 @@ CREATE TABLE appraisal.outcome_rule (
     CONSTRAINT outcome_rule_outcome_is_known CHECK
         (outcome IN ('warning', 'bonus', 'bonus_lost', 'reward', 'title', 'pay_step', 'promotion', 'training', 'post_change',
                      'contract_open_ended', 'contract_ended', 'award')),
-    CONSTRAINT outcome_rule_amount_is_finite CHECK (amount NOT IN ('NaN', 'Infinity', '-Infinity'))
+    CONSTRAINT outcome_rule_amount_is_finite CHECK (amount NOT IN ('NaN', 'Infinity', '-Infinity')),
+    CONSTRAINT outcome_rule_plan_ends_so CHECK (on_plan IN ('met', 'not_met'))
 );
 COMMENT ON TABLE appraisal.outcome_rule IS 'what a grade, or a run of grades, leads to';
 COMMENT ON COLUMN appraisal.outcome_rule.outcome_rule_id IS 'key';
@@ -431,10 +433,11 @@ COMMENT ON COLUMN appraisal.outcome_rule.period IS 'results of these periods';
 COMMENT ON COLUMN appraisal.outcome_rule.grade IS 'the grade';
 COMMENT ON COLUMN appraisal.outcome_rule.compares IS 'equal: this grade; or_better, or_worse: this or a better or worse one';
 COMMENT ON COLUMN appraisal.outcome_rule.run IS 'for so many periods on end';
-COMMENT ON COLUMN appraisal.outcome_rule.service_years IS 'only after so many years of service without a break';
-COMMENT ON COLUMN appraisal.outcome_rule.after_training IS 'only if the person was trained in between';
+COMMENT ON COLUMN appraisal.outcome_rule.service_years IS 'only with so many years of service without a break, and not before the month that completes them';
+COMMENT ON COLUMN appraisal.outcome_rule.after_training IS 'only if the person was trained before the last period of the run began';
 COMMENT ON COLUMN appraisal.outcome_rule.outcome IS 'the consequence: warning, bonus, bonus_lost, reward, title, pay_step, promotion, training, post_change, contract_open_ended, contract_ended, award';
 COMMENT ON COLUMN appraisal.outcome_rule.amount IS 'money, or pay steps';
+COMMENT ON COLUMN appraisal.outcome_rule.on_plan IS 'only if an improvement plan of the cycle was closed so: met or not_met; NULL for with or without a plan';
 
 CREATE TABLE appraisal.sign_off_rule (
     scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,

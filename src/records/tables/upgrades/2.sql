@@ -22,3 +22,7 @@ ALTER TABLE appraisal.period_rule
         (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights));
 ALTER TABLE appraisal.cycle
     ADD COLUMN timezone text NOT NULL DEFAULT appraisal.database_timezone();
+
+ALTER TABLE appraisal.outcome_rule
+    ADD COLUMN on_plan text,
+    ADD CONSTRAINT outcome_rule_plan_ends_so CHECK (on_plan IN ('met', 'not_met'));
