@@ -13,7 +13,7 @@ CREATE FUNCTION public.draw(VARIADIC of text[]) RETURNS double precision LANGUAG
     SELECT ('x' || left(md5(array_to_string(of, '/')), 8))::bit(32)::bigint / 4294967296.0 $$;
 
 -- The marks that a person gets from a source: who is good is so at most things, and a little more in one's own eyes.
-CREATE FUNCTION public.marks(person text, source text, goals text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION public.marks(person text, source text, goals text[], quarter text DEFAULT '') RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_agg(CASE
         WHEN indicator = ANY (goals) THEN jsonb_build_object('indicator', indicator,
             'score', ('{2.5,3,3.25,3.5,3.75,4,4.5,5}'::numeric[])[least(1 + floor(8 * luck), 8)::integer])
@@ -24,7 +24,7 @@ CREATE FUNCTION public.marks(person text, source text, goals text[]) RETURNS jso
         END)
     FROM unnest(goals || '{customers,cooperation,honesty,responsibility,learning}') AS indicator,
         LATERAL (SELECT 0.1 + 0.25 * (public.draw('a', person) + public.draw('b', person) + public.draw('c', person))
-            + 0.3 * public.draw(indicator, person) + CASE source WHEN 'self' THEN 0.1 ELSE 0 END) AS l (luck) $$;
+            + 0.3 * public.draw(indicator, person || quarter) + CASE source WHEN 'self' THEN 0.1 WHEN 'strict' THEN -0.08 ELSE 0 END) AS l (luck) $$;
 
 -- Whoever is first in a unit leads it, under the head above.
 CREATE TEMPORARY TABLE unit_plan (code text, title text, kind text, parent text, first int, people int, above int, job_groups text[]);
