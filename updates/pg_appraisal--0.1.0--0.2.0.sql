@@ -88,6 +88,12 @@ BEGIN
         UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_quota_override(bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
         UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_outcomes(bigint, bigint, bigint, text),
+            appraisal.write_revocation(bigint, bigint, bigint, text)' WHERE capability IN ('hr', 'executive', 'service')
+        UNION ALL
+        SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer)'
+        WHERE capability IN ('hr', 'service')
+        UNION ALL
         SELECT 'GRANT EXECUTE ON FUNCTION appraisal.write_interview(bigint, bigint, date, bigint, text),
                 appraisal.write_improvement_plan(bigint, bigint, text, date, jsonb, text, text, text),
                 appraisal.write_improvement_change(bigint, bigint, text, date, jsonb, text, text, text),
@@ -246,6 +252,7 @@ BEGIN
         ('outcomes.*', 'after_training', 'boolean', false, 'false'),
         ('outcomes.*', 'outcome', 'text', true, NULL),
         ('outcomes.*', 'amount', 'number', false, NULL),
+        ('outcomes.*', 'on_plan', 'text', false, NULL),
         ('', 'sign_off', 'list', false, NULL),
         ('sign_off', '[]', 'object', false, NULL),
         ('sign_off.[]', 'signer', 'text', true, NULL),
@@ -281,9 +288,9 @@ BEGIN
     FROM jsonb_each(document -> 'boxes') AS g, jsonb_each(g.value) AS b;
 
     INSERT INTO appraisal.outcome_rule
-        (scheme_id, code, title, label, subject, period, grade, compares, run, service_years, after_training, outcome, amount)
+        (scheme_id, code, title, label, subject, period, grade, compares, run, service_years, after_training, outcome, amount, on_plan)
     SELECT draft_id, o.key, r.title, r.label, r.subject, r.period, r.grade, r.compares, r.run, r.service_years, r.after_training,
-           r.outcome, r.amount
+           r.outcome, r.amount, r.on_plan
     FROM jsonb_each(document -> 'outcomes') AS o,
          jsonb_populate_record(NULL::appraisal.outcome_rule, appraisal.scheme_defaults('outcomes.*') || o.value) AS r;
 
@@ -563,6 +570,75 @@ BEGIN
     JOIN appraisal.dimension AS d USING (dimension_id);
 END
 $$;
+CREATE OR REPLACE FUNCTION appraisal.figures_of(cycle_id bigint, measurements jsonb)
+    RETURNS TABLE (place bigint, participant_id bigint, indicator_id bigint, value numeric, measured_on date, data_source text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
+BEGIN
+    RETURN QUERY
+    -- Step by step: the planner knows nothing of a new cycle's participants, and would hold each figure against
+    -- all of its job group.
+    WITH named AS MATERIALIZED (
+        SELECT x.*, coalesce(n.person_id, -u.unit_id) AS subject_id
+        FROM ROWS FROM (jsonb_to_recordset(measurements)
+                        AS (person text, unit text, indicator text, value numeric, measured_on date, data_source text))
+             WITH ORDINALITY AS x (person, unit, indicator, value, measured_on, data_source, place)
+        LEFT JOIN appraisal.person AS n ON n.code = x.person
+        LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
+    ),
+    met AS MATERIALIZED (
+        SELECT m.*, p.participant_id, p.job_group, p.leads, p.segment
+        FROM named AS m
+        JOIN appraisal.participant AS p
+          ON p.cycle_id = figures_of.cycle_id AND coalesce(p.person_id, -p.appraised_unit_id) = m.subject_id
+    )
+    -- of several segments the one of that day, else the leading one, else the last that the caller sees
+    SELECT DISTINCT ON (x.place) x.place, x.participant_id, i.indicator_id, x.value, x.measured_on, x.data_source
+    FROM met AS x
+    -- rated ones are measured, too, where higher or lower is better: floors of later targets are made of them
+    JOIN (SELECT DISTINCT r.job_group, r.code, r.indicator_id
+          FROM appraisal.cycle_indicators(figures_of.cycle_id) AS r JOIN appraisal.indicator AS d USING (indicator_id)
+          WHERE d.direction IS NOT NULL) AS i ON i.job_group = x.job_group AND i.code = x.indicator
+    LEFT JOIN appraisal.segment_times(figures_of.cycle_id) AS t ON t.participant_id = x.participant_id
+    ORDER BY x.place, coalesce(t.during @> x.measured_on, false) DESC, x.leads DESC, x.segment DESC;
+END
+$function$;
+CREATE OR REPLACE FUNCTION appraisal.refuse_figures(cycle_id bigint, measurements jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT x.place, x.person, x.unit, x.indicator, p.job_group, c.code AS cycle_code INTO wrong
+    FROM ROWS FROM (jsonb_to_recordset(measurements) AS (person text, unit text, indicator text))
+         WITH ORDINALITY AS x (person, unit, indicator, place)
+    JOIN appraisal.cycle AS c ON c.cycle_id = refuse_figures.cycle_id
+    LEFT JOIN appraisal.person AS n ON n.code = x.person
+    LEFT JOIN appraisal.unit AS u ON u.code = x.unit AND x.person IS NULL
+    LEFT JOIN appraisal.participant AS p
+      ON p.cycle_id = c.cycle_id AND coalesce(p.person_id, -p.appraised_unit_id) = coalesce(n.person_id, -u.unit_id)
+    WHERE x.place NOT IN (SELECT f.place FROM appraisal.figures_of(refuse_figures.cycle_id, measurements) AS f)
+    ORDER BY x.place, p.leads DESC
+    LIMIT 1;
+    CASE
+    WHEN NOT FOUND THEN
+        RETURN;
+    WHEN wrong.job_group IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('%s takes no part in cycle "%s"',
+                             appraisal.person_or_unit(wrong.person, wrong.unit), wrong.cycle_code),
+            DETAIL = format('It is measurement %s of the call.', wrong.place),
+            HINT = 'Enrol with CALL appraisal.enrol(), or ask who may see this one.';
+    ELSE
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no measured indicator "%s" for job group "%s" in cycle "%s"',
+                             wrong.indicator, wrong.job_group, wrong.cycle_code),
+            DETAIL = format('It is measurement %s of the call, of %s.', wrong.place,
+                            appraisal.person_or_unit(wrong.person, wrong.unit)),
+            HINT = 'cycle_indicators() lists what is measured of whom.';
+    END CASE;
+END
+$function$;
 CREATE OR REPLACE FUNCTION appraisal.add_reviews(cycle_id bigint, raters jsonb, most integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $function$
 DECLARE
@@ -3837,6 +3913,563 @@ END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.record_rectification_rates(text, text, date, numeric, integer) IS
     'records, as a figure of each owner but the caller, the share of the findings due in the period that was put right in time; rates that changed supersede those recorded before';
+CREATE FUNCTION appraisal.outcome_runs(of_cycle bigint)
+    RETURNS TABLE (participant_id bigint, outcome_rule_id bigint, cycles bigint[], versions integer[], grades text[], effective_on date)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    this record;
+BEGIN
+    SELECT c.period, c.during, s.scheme_id, s.code, s.scale INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    RETURN QUERY
+    WITH ladder AS MATERIALIZED (
+        SELECT g.grade, g.rank FROM appraisal.grades(this.scale) AS g
+    ),
+    rule AS MATERIALIZED (
+        SELECT o.*, l.rank
+        FROM appraisal.outcome_rule AS o JOIN ladder AS l USING (grade)
+        WHERE o.scheme_id = this.scheme_id AND o.period = this.period
+    ),
+    subject AS (
+        SELECT p.participant_id, p.person_id, p.appraised_unit_id, coalesce(p.person_id, -p.appraised_unit_id) AS subject_id
+        FROM appraisal.participant AS p WHERE p.cycle_id = of_cycle AND p.leads
+    ),
+    -- a grade that this version of the scheme does not know is none
+    graded AS (
+        SELECT coalesce(p.person_id, -p.appraised_unit_id) AS subject_id, p.cycle_id, c.during, r.version, r.final_grade, l.rank
+        FROM appraisal.cycle AS c
+        JOIN appraisal.scheme AS s USING (scheme_id)
+        JOIN appraisal.participant AS p USING (cycle_id)
+        JOIN appraisal.current_result AS r USING (cycle_id, participant_id)
+        LEFT JOIN ladder AS l ON l.grade = r.final_grade
+        WHERE s.code = this.code AND c.period = this.period AND c.status IN ('published', 'closed')
+          AND (c.cycle_id = of_cycle OR upper(c.during) <= lower(this.during))
+    ),
+    numbered AS (
+        SELECT g.*, row_number() OVER w AS place, lower(g.during) IS DISTINCT FROM upper(lag(g.during) OVER w) AS begins
+        FROM graded AS g JOIN subject AS s USING (subject_id)
+        WINDOW w AS (PARTITION BY g.subject_id ORDER BY g.during, g.cycle_id)
+    ),
+    linked AS MATERIALIZED (
+        SELECT n.*, count(*) FILTER (WHERE n.begins) OVER (PARTITION BY n.subject_id ORDER BY n.place) AS chain FROM numbered AS n
+    ),
+    trained AS (
+        SELECT t.subject_id, min(t.trained_on) AS trained_on
+        FROM (SELECT coalesce(o.person_id, -o.appraised_unit_id) AS subject_id, (o.confirmed_at AT TIME ZONE 'UTC')::date AS trained_on
+              FROM appraisal.outcome AS o WHERE o.outcome = 'training' AND o.revoked_at IS NULL
+              UNION ALL
+              SELECT p.person_id, (i.closed_at AT TIME ZONE 'UTC')::date
+              FROM appraisal.improvement_plan AS i JOIN appraisal.participant AS p USING (cycle_id, participant_id)
+              WHERE i.status IN ('met', 'not_met')
+                AND (i.training IS NOT NULL OR EXISTS (SELECT FROM appraisal.improvement_action AS a
+                                                       WHERE a.cycle_id = i.cycle_id AND a.plan_id = i.plan_id AND a.training IS NOT NULL))) AS t
+        GROUP BY t.subject_id
+    ),
+    -- of several plans the last counts
+    planned AS (
+        SELECT DISTINCT ON (i.participant_id) i.participant_id, i.status, (i.closed_at AT TIME ZONE 'UTC')::date AS closed_on
+        FROM appraisal.improvement_plan AS i WHERE i.cycle_id = of_cycle AND i.status <> 'cancelled'
+        ORDER BY i.participant_id, i.plan_id DESC
+    ),
+    -- only a run that has not ended by now is followed back
+    hit AS (
+        SELECT s.participant_id, s.person_id, l.subject_id, l.chain, l.place, u.*
+        FROM linked AS l
+        JOIN subject AS s USING (subject_id)
+        CROSS JOIN rule AS u
+        WHERE l.cycle_id = of_cycle AND (u.subject = 'person') = (s.person_id IS NOT NULL)
+          AND CASE u.compares WHEN 'equal' THEN l.rank = u.rank WHEN 'or_better' THEN l.rank <= u.rank ELSE l.rank >= u.rank END
+    ),
+    run AS (
+        SELECT h.*, l.cycle_id AS of_cycle_id,
+               appraisal.streak(CASE h.compares WHEN 'equal' THEN l.rank = h.rank WHEN 'or_better' THEN l.rank <= h.rank
+                                                ELSE l.rank >= h.rank END) OVER w AS length,
+               count(*) FILTER (WHERE lower(l.during) >= t.trained_on) OVER w AS since_training
+        FROM hit AS h
+        JOIN linked AS l ON l.subject_id = h.subject_id AND l.chain = h.chain
+        LEFT JOIN trained AS t ON t.subject_id = h.subject_id
+        WINDOW w AS (PARTITION BY h.outcome_rule_id, h.subject_id ORDER BY l.place)
+    ),
+    complete AS (
+        SELECT r.participant_id, r.subject_id, r.place, r.outcome_rule_id, r.run, r.service_years, n.left_on,
+               greatest(upper(this.during), date_trunc('month', n.hired_on + make_interval(years => r.service_years))::date,
+                        CASE WHEN r.on_plan IS NOT NULL THEN i.closed_on END) AS effective_on
+        FROM run AS r
+        LEFT JOIN appraisal.person AS n ON n.person_id = r.person_id
+        LEFT JOIN planned AS i ON i.participant_id = r.participant_id
+        WHERE r.of_cycle_id = of_cycle AND r.length >= r.run AND (r.on_plan IS NULL OR i.status = r.on_plan)
+          AND CASE WHEN r.after_training
+                   THEN r.since_training > 0 AND (r.length - greatest(r.run, r.length - r.since_training + 1)) % r.run = 0
+                   ELSE r.length % r.run = 0 END
+    )
+    SELECT c.participant_id, c.outcome_rule_id, array_agg(l.cycle_id ORDER BY l.place), array_agg(l.version ORDER BY l.place),
+           array_agg(l.final_grade ORDER BY l.place), c.effective_on
+    FROM complete AS c
+    JOIN linked AS l ON l.subject_id = c.subject_id AND l.place > c.place - c.run AND l.place <= c.place
+    -- who left before has no years of service without a break
+    WHERE c.service_years IS NULL OR c.left_on IS NULL OR c.left_on > c.effective_on
+    GROUP BY c.participant_id, c.outcome_rule_id, c.effective_on;
+END
+$$;
+COMMENT ON FUNCTION appraisal.outcome_runs(bigint) IS
+    'runs of grades that are complete in a cycle by the scheme''s outcome rules, with their evidence, for who sees all results';
+CREATE FUNCTION appraisal.outcome_states(of_cycle bigint)
+    RETURNS TABLE (participant_id bigint, outcome_rule_id bigint, cycles bigint[], versions integer[], grades text[], effective_on date,
+                   state text)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH run AS MATERIALIZED (
+        SELECT r.* FROM appraisal.outcome_runs(of_cycle) AS r
+    ),
+    -- of several that were revoked the last
+    written AS (
+        SELECT DISTINCT ON (o.participant_id, o.outcome_rule_id) o.*
+        FROM appraisal.outcome AS o
+        WHERE o.cycle_id = of_cycle
+        ORDER BY o.participant_id, o.outcome_rule_id, o.revoked_at IS NULL DESC, o.outcome_id DESC
+    )
+    SELECT s.participant_id, s.outcome_rule_id, s.cycles, s.versions, s.grades, s.effective_on, s.state
+    FROM (SELECT coalesce(w.participant_id, r.participant_id) AS participant_id, coalesce(w.outcome_rule_id, r.outcome_rule_id) AS outcome_rule_id,
+                 CASE WHEN k.is_kept THEN w.cycles ELSE r.cycles END AS cycles,
+                 CASE WHEN k.is_kept THEN w.versions ELSE r.versions END AS versions,
+                 CASE WHEN k.is_kept THEN w.grades ELSE r.grades END AS grades,
+                 CASE WHEN k.is_kept THEN w.effective_on ELSE r.effective_on END AS effective_on,
+                 CASE WHEN k.is_kept AND r.cycles IS NULL THEN 'contradicted'
+                      WHEN k.is_kept THEN 'confirmed'
+                      WHEN (w.cycles, w.versions) = (r.cycles, r.versions) THEN 'revoked'
+                      WHEN r.cycles IS NOT NULL THEN 'due' END AS state
+          FROM run AS r
+          FULL JOIN written AS w ON w.participant_id = r.participant_id AND w.outcome_rule_id = r.outcome_rule_id
+          CROSS JOIN LATERAL (SELECT w.outcome_id IS NOT NULL AND w.revoked_at IS NULL AS is_kept) AS k) AS s
+    WHERE s.state IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.outcome_states(bigint) IS
+    'outcomes of a cycle that are due, confirmed, contradicted by a later version of a result, or revoked on the evidence that there is';
+CREATE FUNCTION appraisal.outcomes_shown_to_executives(of_cycle bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM appraisal.cycle AS t
+        JOIN appraisal.scheme AS own ON own.scheme_id = t.scheme_id
+        JOIN appraisal.scheme AS s ON s.code = own.code
+        JOIN appraisal.cycle AS c ON c.scheme_id = s.scheme_id
+        WHERE t.cycle_id = of_cycle AND c.status IN ('published', 'closed')
+          AND c.cycle_id NOT IN (SELECT appraisal.cycles_shown_to('executive')));
+END
+$$;
+COMMENT ON FUNCTION appraisal.outcomes_shown_to_executives(bigint) IS
+    'do executives see all results of the scheme, whatever its versions, on which outcomes of a cycle may rest?';
+CREATE FUNCTION appraisal.due_outcomes(cycle text, onwards boolean DEFAULT false)
+    RETURNS TABLE (in_cycle text, person text, unit text, rule text, label text, outcome text, amount numeric, state text,
+                   cycles text[], versions integer[], grades text[], effective_on date)
+LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this record;
+BEGIN
+    IF NOT (appraisal.acting_as('hr') OR appraisal.acting_as('auditor') OR NOT row_security_active('appraisal.result')
+            OR appraisal.acting_as('executive') AND appraisal.outcomes_shown_to_executives(this_cycle)) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = format('outcomes that are due in cycle "%s" are not yours to see', cycle),
+            DETAIL = 'They are for HR, auditors, and executives to whom the scheme shows results.',
+            HINT = 'Table appraisal.outcome has those that were confirmed.';
+    END IF;
+    SELECT c.status, c.period, c.during, s.code INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = this_cycle;
+    IF this.status NOT IN ('published', 'closed') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('nothing is due in cycle "%s": the cycle is in status %s', cycle, this.status),
+            DETAIL = 'It can be in status published or closed.',
+            HINT = appraisal.next_step(this.status);
+    END IF;
+    RETURN QUERY
+    SELECT c.code, n.code, u.code, r.code, r.label, r.outcome, r.amount, s.state,
+           (SELECT array_agg(e.code ORDER BY k.place) FROM unnest(s.cycles) WITH ORDINALITY AS k (cycle_id, place)
+            JOIN appraisal.cycle AS e USING (cycle_id)),
+           s.versions, s.grades, s.effective_on
+    FROM appraisal.cycle AS c
+    JOIN appraisal.scheme AS o USING (scheme_id)
+    CROSS JOIN LATERAL appraisal.outcomes_seen(c.cycle_id) AS s
+    JOIN appraisal.participant AS p ON p.cycle_id = c.cycle_id AND p.participant_id = s.participant_id
+    JOIN appraisal.outcome_rule AS r USING (outcome_rule_id)
+    LEFT JOIN appraisal.person AS n ON n.person_id = p.person_id
+    LEFT JOIN appraisal.unit AS u ON u.unit_id = p.appraised_unit_id
+    WHERE (c.cycle_id = this_cycle
+           OR onwards AND o.code = this.code AND c.period = this.period AND c.status IN ('published', 'closed')
+              AND lower(c.during) >= upper(this.during))
+    ORDER BY c.during, c.code, u.code, n.code, r.code;
+END
+$$;
+COMMENT ON FUNCTION appraisal.due_outcomes(text, boolean) IS
+    'outcomes of a published cycle, or of it and all later ones of its scheme and period: due, confirmed, contradicted or revoked, with their evidence; without the caller''s own';
+CREATE FUNCTION appraisal.take_published_cycle(of_cycle bigint, what text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    this record;
+BEGIN
+    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
+    IF this.code IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
+    ELSIF this.status NOT IN ('published', 'closed') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP001',
+            MESSAGE = format('%s of cycle "%s" cannot be written: the cycle is in status %s', what, this.code, this.status),
+            DETAIL = 'It can be in status published or closed.',
+            HINT = appraisal.next_step(this.status);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.take_published_cycle(bigint, text) IS
+    'holds a published cycle until the transaction ends; an error if it is not published';
+CREATE FUNCTION appraisal.refuse_outcomes_by_others(of_cycle bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- who does not see a grade would be told it by what is refused
+    IF NOT (appraisal.acting_as('hr') OR appraisal.acting_as('executive') AND appraisal.outcomes_shown_to_executives(of_cycle)) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'outcomes are confirmed and revoked by HR, and by executives to whom the scheme shows results',
+            HINT = 'Ask one of them to CALL appraisal.confirm_outcome() or revoke_outcome().';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_outcomes_by_others(bigint) IS 'an error unless the caller may confirm and revoke outcomes of a cycle';
+CREATE FUNCTION appraisal.refuse_own_outcome(of_cycle bigint, of_participant bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF of_participant IN (SELECT appraisal.my_participations()) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'nobody decides on outcomes of the own result',
+            DETAIL = format('It is that of %s.', appraisal.participant_name(of_cycle, of_participant)),
+            HINT = 'Somebody else of HR, or an executive, calls it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_own_outcome(bigint, bigint) IS 'an error if a participant is the caller, or a unit that the caller answers for';
+CREATE FUNCTION appraisal.apply_outcomes(of_cycle bigint, of_participant bigint, of_rule bigint, note text) RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    found_state text;
+    written bigint[];
+BEGIN
+    IF of_participant IS NOT NULL THEN
+        PERFORM appraisal.refuse_own_outcome(of_cycle, of_participant);
+        SELECT s.state INTO found_state FROM appraisal.outcome_states(of_cycle) AS s
+        WHERE s.participant_id = of_participant AND s.outcome_rule_id = of_rule;
+        IF found_state IS NULL OR found_state IN ('confirmed', 'contradicted') THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'AP005',
+                MESSAGE = format('outcome "%s" of %s in cycle "%s" is %s', (SELECT r.code FROM appraisal.outcome_rule AS r WHERE r.outcome_rule_id = of_rule),
+                                 appraisal.participant_name(of_cycle, of_participant), cycle_code,
+                                 CASE WHEN found_state IS NULL THEN 'not due' ELSE 'confirmed already' END),
+                HINT = format('SELECT * FROM appraisal.due_outcomes(''%s'').', cycle_code);
+        END IF;
+    END IF;
+    WITH added AS (
+        INSERT INTO appraisal.outcome AS o
+            (cycle_id, participant_id, person_id, appraised_unit_id, outcome_rule_id, outcome, amount, cycles, versions, grades, effective_on,
+             confirmed_by, confirmed_by_login, confirmed_at, note)
+        SELECT of_cycle, p.participant_id, p.person_id, p.appraised_unit_id, r.outcome_rule_id, r.outcome, r.amount, s.cycles, s.versions, s.grades,
+               s.effective_on, appraisal.acting_person(), session_user, statement_timestamp(), apply_outcomes.note
+        FROM appraisal.outcome_states(of_cycle) AS s
+        JOIN appraisal.participant AS p ON p.cycle_id = of_cycle AND p.participant_id = s.participant_id
+        JOIN appraisal.outcome_rule AS r USING (outcome_rule_id)
+        WHERE (of_participant IS NULL AND s.state = 'due' OR s.participant_id = of_participant) AND (of_rule IS NULL OR r.outcome_rule_id = of_rule)
+          AND p.participant_id NOT IN (SELECT appraisal.my_participations())
+        ORDER BY p.participant_id, r.outcome_rule_id
+        RETURNING o.outcome_id
+    )
+    SELECT array_agg(a.outcome_id) INTO written FROM added AS a;
+    RETURN coalesce(written, '{}');
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_outcomes(bigint, bigint, bigint, text) IS
+    'writes what is due: a rule for a participant, or for NULL all but the caller''s own; returns the keys';
+CREATE FUNCTION appraisal.apply_revocation(of_cycle bigint, of_participant bigint, of_rule bigint, reason text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    revoked_id bigint;
+BEGIN
+    PERFORM appraisal.refuse_own_outcome(of_cycle, of_participant);
+    IF coalesce(btrim(reason), '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('revoking an outcome of %s needs a reason', appraisal.participant_name(of_cycle, of_participant)),
+            HINT = 'Give the argument reason.';
+    END IF;
+    UPDATE appraisal.outcome AS o
+    SET revoked_by = appraisal.acting_person(), revoked_by_login = session_user, revoked_at = statement_timestamp(),
+        revoked_because = apply_revocation.reason
+    WHERE o.cycle_id = of_cycle AND +o.participant_id = of_participant AND o.outcome_rule_id = of_rule AND o.revoked_at IS NULL
+    RETURNING o.outcome_id INTO revoked_id;
+    IF revoked_id IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP005',
+            MESSAGE = format('%s has no outcome "%s" to revoke in cycle "%s"', appraisal.participant_name(of_cycle, of_participant),
+                             (SELECT r.code FROM appraisal.outcome_rule AS r WHERE r.outcome_rule_id = of_rule),
+                             (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle)),
+            HINT = 'Table appraisal.outcome has those that were confirmed.';
+    END IF;
+    RETURN revoked_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_revocation(bigint, bigint, bigint, text) IS 'revokes the outcome of a rule for a participant; returns its key';
+CREATE FUNCTION appraisal.outcome_rule_of_code(of_cycle bigint, code text) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    scheme_code text;
+    rules text;
+    found_id bigint;
+BEGIN
+    SELECT s.code, string_agg(r.code, ', ' ORDER BY r.code), max(r.outcome_rule_id) FILTER (WHERE r.code = outcome_rule_of_code.code)
+    INTO scheme_code, rules, found_id
+    FROM appraisal.cycle AS c
+    JOIN appraisal.scheme AS s USING (scheme_id)
+    LEFT JOIN appraisal.outcome_rule AS r ON r.scheme_id = s.scheme_id AND r.period = c.period
+    WHERE c.cycle_id = of_cycle
+    GROUP BY s.code;
+    IF found_id IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP004',
+            MESSAGE = format('there is no outcome rule "%s"', outcome_rule_of_code.code),
+            DETAIL = format('Rules of scheme "%s" for cycles of this period: %s.', scheme_code, coalesce(rules, 'none')),
+            HINT = 'Give one of these.';
+    END IF;
+    RETURN found_id;
+END
+$$;
+COMMENT ON FUNCTION appraisal.outcome_rule_of_code(bigint, text) IS
+    'key of the outcome rule with this code in a cycle''s scheme, for its period; an error if there is none';
+CREATE PROCEDURE appraisal.confirm_outcome(cycle text, person text, rule text, note text DEFAULT NULL, unit text DEFAULT NULL,
+                                           INOUT outcome_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this_participant CONSTANT bigint := appraisal.leading_participant(cycle, person, unit);
+    this_rule CONSTANT bigint := appraisal.outcome_rule_of_code(this_cycle, rule);
+BEGIN
+    outcome_id := (appraisal.write_outcomes(this_cycle, this_participant, this_rule, note))[1];
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.confirm_outcome(text, text, text, text, text, bigint) IS
+    'records an outcome that is due for a person, or with person NULL for an appraised unit, with its evidence';
+CREATE PROCEDURE appraisal.confirm_outcomes(cycle text, rule text DEFAULT NULL, note text DEFAULT NULL, INOUT confirmed integer DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this_rule CONSTANT bigint := CASE WHEN rule IS NOT NULL THEN appraisal.outcome_rule_of_code(this_cycle, rule) END;
+BEGIN
+    confirmed := cardinality(appraisal.write_outcomes(this_cycle, NULL, this_rule, note));
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.confirm_outcomes(text, text, text, integer) IS
+    'records all outcomes of a cycle, or of one rule, that are due, save the caller''s own; says how many';
+CREATE PROCEDURE appraisal.revoke_outcome(cycle text, person text, rule text, reason text, unit text DEFAULT NULL,
+                                          INOUT outcome_id bigint DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    this_participant CONSTANT bigint := appraisal.leading_participant(cycle, person, unit);
+    this_rule CONSTANT bigint := appraisal.outcome_rule_of_code(this_cycle, rule);
+BEGIN
+    outcome_id := appraisal.write_revocation(this_cycle, this_participant, this_rule, reason);
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.revoke_outcome(text, text, text, text, text, bigint) IS
+    'takes a confirmed outcome of a person, or with person NULL of an appraised unit, back, for a reason';
+CREATE FUNCTION appraisal.award_factors(of_cycle bigint)
+    RETURNS TABLE (participant_id bigint, version integer, grade text, coefficient numeric, unit_factor numeric, days integer,
+                   lost_cycle_id bigint, lost_outcome_id bigint)
+LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    this record;
+    has_coefficients boolean;
+BEGIN
+    SELECT c.period, c.during, s.scale INTO this
+    FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id) WHERE c.cycle_id = of_cycle;
+    has_coefficients := EXISTS (SELECT FROM appraisal.grades(this.scale) AS g WHERE g.coefficient IS NOT NULL);
+    RETURN QUERY
+    WITH part AS (
+        SELECT p.person_id, sum(p.segment_days)::integer AS days
+        FROM appraisal.participant AS p WHERE p.cycle_id = of_cycle AND p.person_id IS NOT NULL GROUP BY p.person_id
+    ),
+    lost AS (
+        SELECT DISTINCT ON (o.person_id) o.person_id, o.cycle_id, o.outcome_id
+        FROM appraisal.outcome AS o JOIN appraisal.cycle AS m USING (cycle_id)
+        WHERE this.period = 'year' AND o.outcome = 'bonus_lost' AND o.revoked_at IS NULL AND m.during <@ this.during
+        ORDER BY o.person_id, o.cycle_id, o.outcome_id
+    )
+    SELECT p.participant_id, r.version, r.final_grade,
+           CASE WHEN r.score IS NULL THEN NULL WHEN has_coefficients THEN r.coefficient ELSE 1 END,
+           coalesce(u.coefficient, 1), d.days, l.cycle_id, l.outcome_id
+    FROM appraisal.participant AS p
+    JOIN appraisal.current_result AS r USING (cycle_id, participant_id)
+    JOIN part AS d ON d.person_id = p.person_id
+    LEFT JOIN appraisal.participant AS up ON up.cycle_id = p.cycle_id AND up.appraised_unit_id = p.unit_id
+    LEFT JOIN appraisal.current_result AS u ON u.cycle_id = up.cycle_id AND u.participant_id = up.participant_id
+    LEFT JOIN lost AS l ON l.person_id = p.person_id
+    WHERE p.cycle_id = of_cycle AND p.leads AND p.exempt_because IS NULL;
+END
+$$;
+COMMENT ON FUNCTION appraisal.award_factors(bigint) IS
+    'coefficient, unit factor and days of each person who is appraised in a cycle, by current results, and the outcome by which the bonus is lost';
+CREATE FUNCTION appraisal.refuse_awards(of_cycle bigint, pool numeric, base numeric, people bigint[], bases numeric[], decimals integer)
+    RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cycle_code CONSTANT text := (SELECT c.code FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    paid record;
+    problem text[];
+BEGIN
+    -- the first awards of a pool add up to it
+    SELECT count(*) AS awards, bool_or(a.rate IS NOT NULL) AS of_pool, sum(a.amount) FILTER (WHERE a.supplements IS NULL) AS pool INTO paid
+    FROM appraisal.award AS a WHERE a.cycle_id = of_cycle;
+    problem := CASE
+        WHEN decimals IS NULL OR decimals NOT BETWEEN -12 AND 20 THEN
+            ARRAY['AP005', format('amounts cannot be rounded to %s decimals', coalesce(decimals::text, 'null')), 'It can be -12 to 20.', 'Give 2 for cents.']
+        WHEN NOT (pool >= 0 AND pool < 'Infinity') OR NOT (base >= 0 AND base < 'Infinity') THEN
+            ARRAY['AP005', format('a pool or base of %s cannot be paid', CASE WHEN pool >= 0 AND pool < 'Infinity' THEN base ELSE coalesce(pool, base) END),
+                  'An award is no less than nothing.',
+                  'Give an amount that is not negative.']
+        WHEN pool <> round(pool, decimals) THEN
+            ARRAY['AP005', format('a pool of %s has more than %s decimals', pool, decimals), 'Awards add up to the pool.', 'Give the pool or the argument decimals otherwise.']
+        WHEN paid.awards = 0 AND num_nonnulls(pool, base, bases) = 0 THEN
+            ARRAY['AP005', format('awards of cycle "%s" need a pool or a base', cycle_code), 'There are none yet.', 'Give the argument pool, base or bases.']
+        WHEN paid.awards > 0 AND pool IS NOT NULL AND NOT paid.of_pool THEN
+            ARRAY['AP005', format('cycle "%s" was awarded by base, not out of a pool', cycle_code), format('Awards that there are: %s.', paid.awards),
+                  format('CALL appraisal.award_bonus(''%s'') adds supplements.', cycle_code)]
+        WHEN paid.of_pool AND pool IS NOT NULL AND pool <> paid.pool THEN
+            ARRAY['AP005', format('the pool of cycle "%s" was %s, not %s', cycle_code, paid.pool, pool), 'It is shared out.',
+                  format('CALL appraisal.award_bonus(''%s'') adds supplements.', cycle_code)]
+        WHEN pool IS NOT NULL AND NOT paid.awards > 0 AND NOT EXISTS (
+                SELECT FROM appraisal.award_factors(of_cycle) AS f LEFT JOIN unnest(people, bases) AS b (participant_id, base) USING (participant_id)
+                WHERE f.lost_outcome_id IS NULL AND f.coefficient * f.unit_factor * coalesce(b.base, refuse_awards.base, CASE WHEN bases IS NULL THEN 1 END) > 0) THEN
+            ARRAY['AP005', format('nobody in cycle "%s" has a part in the pool', cycle_code), 'Every product of base, coefficient and unit factor is 0.',
+                  'Give other bases, or no pool.']
+        END;
+    IF problem IS NULL THEN
+        SELECT CASE WHEN count(*) > 1 THEN ARRAY['AP005', format('%s is there more than once', w.who), format('So often: %s.', count(*)), 'Give each person once.']
+                    WHEN bool_or(p.participant_id IN (SELECT appraisal.my_participations())) THEN
+                        ARRAY['AP003', 'nobody sets the own base', format('It is that of %s.', w.who), 'Somebody else of HR calls it.']
+                    WHEN bool_or((b.base >= 0 AND b.base < 'Infinity') IS NOT TRUE) THEN
+                        ARRAY['AP005', format('%s cannot have a base of %s', w.who, coalesce(min(b.base)::text, 'null')), 'An award is no less than nothing.',
+                              'Give an amount that is not negative.']
+                    WHEN bool_or(a.base <> b.base) THEN
+                        ARRAY['AP005', format('the base of %s was %s, not %s', w.who, min(a.base), min(b.base)), 'It is awarded.', 'Leave the person out.']
+                    WHEN paid.of_pool AND count(a.award_id) = 0 THEN
+                        ARRAY['AP005', format('%s had no part in the pool of cycle "%s"', w.who, cycle_code), 'It is shared out.', 'Leave the person out.']
+                    END
+        INTO problem
+        FROM unnest(people, bases) AS b (participant_id, base)
+        JOIN appraisal.participant AS p ON p.cycle_id = of_cycle AND p.participant_id = b.participant_id
+        LEFT JOIN appraisal.award AS a ON a.cycle_id = of_cycle AND +a.participant_id = b.participant_id AND a.supplements IS NULL
+        CROSS JOIN LATERAL (SELECT appraisal.participant_name(of_cycle, p.participant_id) AS who) AS w
+        GROUP BY w.who
+        HAVING count(*) > 1 OR bool_or(p.participant_id IN (SELECT appraisal.my_participations()))
+            OR bool_or((b.base >= 0 AND b.base < 'Infinity') IS NOT TRUE) OR bool_or(a.base <> b.base)
+            OR paid.of_pool AND count(a.award_id) = 0
+        ORDER BY w.who LIMIT 1;
+    END IF;
+    IF problem IS NULL THEN
+        SELECT ARRAY['AP005', format('grade "%s" of cycle "%s" has no coefficient, and others have', f.grade, cycle_code),
+                     'It could be 0 or 1.', 'CALL appraisal.revise_scheme() gives it one, for cycles to come.'] INTO problem
+        FROM appraisal.award_factors(of_cycle) AS f WHERE f.grade IS NOT NULL AND f.coefficient IS NULL
+        ORDER BY f.grade LIMIT 1;
+    END IF;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = problem[1], MESSAGE = problem[2], DETAIL = problem[3], HINT = problem[4];
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION appraisal.refuse_awards(bigint, numeric, numeric, bigint[], numeric[], integer) IS
+    'an error if awards that are asked for cannot be made; apply_awards() asks';
+CREATE FUNCTION appraisal.apply_awards(of_cycle bigint, pool numeric, base numeric, people bigint[], bases numeric[], decimals integer,
+                                       OUT awarded integer, OUT paid numeric)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    period_days CONSTANT integer := (SELECT upper(c.during) - lower(c.during) FROM appraisal.cycle AS c WHERE c.cycle_id = of_cycle);
+    last_before bigint;
+BEGIN
+    PERFORM appraisal.refuse_awards(of_cycle, pool, base, people, bases, decimals);
+    last_before := (SELECT coalesce(max(a.award_id), 0) FROM appraisal.award AS a WHERE a.cycle_id = of_cycle);
+
+    -- a pool is shared out once; by base, whoever has no award yet is new
+    IF last_before = 0 OR NOT EXISTS (SELECT FROM appraisal.award AS a WHERE a.cycle_id = of_cycle AND a.rate IS NOT NULL) THEN
+        WITH new AS MATERIALIZED (
+            SELECT f.*, x.base, CASE WHEN f.lost_outcome_id IS NULL THEN coalesce(x.base * f.coefficient * f.unit_factor * f.days, 0) ELSE 0 END AS product
+            FROM appraisal.award_factors(of_cycle) AS f
+            LEFT JOIN unnest(people, bases) AS b (participant_id, base) USING (participant_id)
+            CROSS JOIN LATERAL (SELECT coalesce(b.base, apply_awards.base, CASE WHEN pool IS NOT NULL AND bases IS NULL THEN 1 END) AS base) AS x
+            WHERE x.base IS NOT NULL
+              AND NOT EXISTS (SELECT FROM appraisal.award AS a WHERE a.cycle_id = of_cycle AND +a.participant_id = f.participant_id)
+        ),
+        earned AS (
+            SELECT n.participant_id,
+                   CASE WHEN pool IS NULL THEN round(round(n.product, 40) / period_days, decimals)
+                        ELSE appraisal.apportion(pool, n.product, decimals) OVER (ORDER BY n.participant_id) END AS amount,
+                   CASE WHEN pool IS NOT NULL THEN trim_scale(round(round(pool * period_days, 40) / nullif(sum(n.product) OVER (), 0), 30)) END AS rate
+            FROM new AS n
+        )
+        INSERT INTO appraisal.award
+            (cycle_id, participant_id, version, base, coefficient, unit_factor, share, rate, amount, decimals, lost_cycle_id, lost_outcome_id,
+             made_by, made_by_login, made_at)
+        SELECT of_cycle, n.participant_id, n.version, n.base, n.coefficient, n.unit_factor, trim_scale(round(n.days::numeric / period_days, 16)),
+               e.rate, e.amount, apply_awards.decimals, n.lost_cycle_id, n.lost_outcome_id, appraisal.acting_person(), session_user, statement_timestamp()
+        FROM new AS n JOIN earned AS e USING (participant_id)
+        ORDER BY n.participant_id;
+    END IF;
+
+    WITH before AS (
+        SELECT a.participant_id, min(a.award_id) AS first_id, max(a.version) AS version, sum(a.amount) AS amount, min(a.base) AS base,
+               min(a.rate) AS rate, min(a.decimals) AS decimals, count(a.lost_outcome_id) > 0 AS was_lost
+        FROM appraisal.award AS a WHERE a.cycle_id = of_cycle AND a.award_id <= last_before
+        GROUP BY a.participant_id
+    ),
+    owed AS (
+        SELECT f.*, b.first_id, b.base, b.rate, b.decimals,
+               round(round(b.base * f.coefficient * f.unit_factor * f.days * coalesce(b.rate, 1), 40) / period_days, b.decimals) - b.amount AS amount
+        FROM before AS b JOIN appraisal.award_factors(of_cycle) AS f USING (participant_id)
+        WHERE f.lost_outcome_id IS NULL AND (f.version > b.version OR b.was_lost)
+    )
+    INSERT INTO appraisal.award
+        (cycle_id, participant_id, version, base, coefficient, unit_factor, share, rate, amount, decimals, supplements, made_by, made_by_login, made_at)
+    SELECT of_cycle, o.participant_id, o.version, o.base, o.coefficient, o.unit_factor, trim_scale(round(o.days::numeric / period_days, 16)), o.rate,
+           o.amount, o.decimals, o.first_id, appraisal.acting_person(), session_user, statement_timestamp()
+    FROM owed AS o
+    WHERE o.amount > 0
+    ORDER BY o.participant_id;
+
+    SELECT count(*), coalesce(sum(a.amount), 0) INTO awarded, paid
+    FROM appraisal.award AS a WHERE a.cycle_id = of_cycle AND a.award_id > last_before;
+END
+$$;
+COMMENT ON FUNCTION appraisal.apply_awards(bigint, numeric, numeric, bigint[], numeric[], integer) IS
+    'writes first awards and supplements of a cycle; returns how many and how much';
+CREATE PROCEDURE appraisal.award_bonus(cycle text, pool numeric DEFAULT NULL, base numeric DEFAULT NULL, bases jsonb DEFAULT NULL,
+                                       decimals integer DEFAULT 2, INOUT awarded integer DEFAULT NULL, INOUT paid numeric DEFAULT NULL)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
+DECLARE
+    this_cycle CONSTANT bigint := appraisal.cycle_of_code(cycle);
+    people bigint[];
+    amounts numeric[];
+BEGIN
+    IF bases IS NOT NULL THEN
+        SELECT coalesce(array_agg(appraisal.leading_participant(award_bonus.cycle, x.person, NULL)), '{}'), coalesce(array_agg(x.base), '{}')
+        INTO people, amounts
+        FROM jsonb_to_recordset(bases) AS x (person text, base numeric);
+    END IF;
+    SELECT w.awarded, w.paid INTO award_bonus.awarded, award_bonus.paid
+    FROM appraisal.write_awards(this_cycle, pool, base, people, amounts, decimals) AS w;
+END
+$procedure$;
+COMMENT ON PROCEDURE appraisal.award_bonus(text, numeric, numeric, jsonb, integer, integer, numeric) IS
+    'for HR: pays a published cycle''s results, by base or out of a pool; called again it adds what later versions earn. Says how many awards and how much';
 CREATE FUNCTION appraisal.cycle_measures(of_cycle bigint)
     RETURNS TABLE (place integer, measure text, item text, direction integer, value numeric)
 LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
@@ -6235,6 +6868,12 @@ ALTER TABLE appraisal.period_rule
         ((combined_by IS NOT DISTINCT FROM 'weighted') = (part_weights IS NOT NULL)),
     ADD CONSTRAINT period_rule_part_weights_are_not_negative CHECK
         (array_position(part_weights, NULL) IS NULL AND 0 <= ALL (part_weights));
+ALTER TABLE appraisal.cycle
+    ADD COLUMN timezone text NOT NULL DEFAULT appraisal.database_timezone();
+
+ALTER TABLE appraisal.outcome_rule
+    ADD COLUMN on_plan text,
+    ADD CONSTRAINT outcome_rule_plan_ends_so CHECK (on_plan IN ('met', 'not_met'));
 END IF;
 -- Which version of the tables this database has; upgrade_tables() reads it.
 CREATE TABLE IF NOT EXISTS appraisal.tables_version (
@@ -7000,6 +7639,7 @@ CREATE TABLE IF NOT EXISTS appraisal.outcome_rule (
     after_training boolean NOT NULL DEFAULT false,
     outcome text NOT NULL,
     amount numeric,
+    on_plan text,
     CONSTRAINT outcome_rule_code_is_unique UNIQUE (scheme_id, code),
     CONSTRAINT outcome_rule_code_is_a_plain_word CHECK (code ~ '^[a-z][a-z0-9_-]*$'),
     CONSTRAINT outcome_rule_names_are_not_empty CHECK (title <> '' AND label <> ''),
@@ -7011,7 +7651,8 @@ CREATE TABLE IF NOT EXISTS appraisal.outcome_rule (
     CONSTRAINT outcome_rule_outcome_is_known CHECK
         (outcome IN ('warning', 'bonus', 'bonus_lost', 'reward', 'title', 'pay_step', 'promotion', 'training', 'post_change',
                      'contract_open_ended', 'contract_ended', 'award')),
-    CONSTRAINT outcome_rule_amount_is_finite CHECK (amount NOT IN ('NaN', 'Infinity', '-Infinity'))
+    CONSTRAINT outcome_rule_amount_is_finite CHECK (amount NOT IN ('NaN', 'Infinity', '-Infinity')),
+    CONSTRAINT outcome_rule_plan_ends_so CHECK (on_plan IN ('met', 'not_met'))
 );
 COMMENT ON TABLE appraisal.outcome_rule IS 'what a grade, or a run of grades, leads to';
 COMMENT ON COLUMN appraisal.outcome_rule.outcome_rule_id IS 'key';
@@ -7024,10 +7665,11 @@ COMMENT ON COLUMN appraisal.outcome_rule.period IS 'results of these periods';
 COMMENT ON COLUMN appraisal.outcome_rule.grade IS 'the grade';
 COMMENT ON COLUMN appraisal.outcome_rule.compares IS 'equal: this grade; or_better, or_worse: this or a better or worse one';
 COMMENT ON COLUMN appraisal.outcome_rule.run IS 'for so many periods on end';
-COMMENT ON COLUMN appraisal.outcome_rule.service_years IS 'only after so many years of service without a break';
-COMMENT ON COLUMN appraisal.outcome_rule.after_training IS 'only if the person was trained in between';
+COMMENT ON COLUMN appraisal.outcome_rule.service_years IS 'only with so many years of service without a break, and not before the month that completes them';
+COMMENT ON COLUMN appraisal.outcome_rule.after_training IS 'only if the person was trained before the last period of the run began';
 COMMENT ON COLUMN appraisal.outcome_rule.outcome IS 'the consequence: warning, bonus, bonus_lost, reward, title, pay_step, promotion, training, post_change, contract_open_ended, contract_ended, award';
 COMMENT ON COLUMN appraisal.outcome_rule.amount IS 'money, or pay steps';
+COMMENT ON COLUMN appraisal.outcome_rule.on_plan IS 'only if an improvement plan of the cycle was closed so: met or not_met; NULL for with or without a plan';
 
 CREATE TABLE IF NOT EXISTS appraisal.sign_off_rule (
     scheme_id bigint NOT NULL REFERENCES appraisal.scheme ON DELETE CASCADE,
@@ -7532,6 +8174,7 @@ CREATE TABLE IF NOT EXISTS appraisal.notice (
         WHERE (reminds_on IS NOT NULL)
 );
 CREATE INDEX IF NOT EXISTS notice_person_id_idx ON appraisal.notice ((+person_id));
+CREATE INDEX IF NOT EXISTS notice_unread_idx ON appraisal.notice ((+person_id)) WHERE read_at IS NULL;
 COMMENT ON TABLE appraisal.notice IS 'what waits for whom, for applications to pass on; each is seen by its person alone';
 COMMENT ON COLUMN appraisal.notice.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.notice.notice_id IS 'key within the cycle';
@@ -8126,6 +8769,114 @@ COMMENT ON COLUMN appraisal.appeal_internal.proposed_grade IS 'final grade to up
 COMMENT ON COLUMN appraisal.appeal_internal.proposed_because IS 'why';
 COMMENT ON COLUMN appraisal.appeal_internal.proposed_by IS 'who proposed it';
 COMMENT ON COLUMN appraisal.appeal_internal.heads_out IS 'heads by which the group misses its quota after an upheld appeal; null where there is no group';
+-- What results lead to: outcomes by the rules of the scheme, and pay. Written by the functions of
+-- 78_outcome_guards.sql only. As in 50_result.sql, no index has a column that tells how somebody did: that
+-- somebody was warned at all does.
+
+CREATE TABLE IF NOT EXISTS appraisal.outcome (
+    cycle_id bigint NOT NULL,
+    outcome_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    person_id bigint CONSTRAINT outcome_person_exists REFERENCES appraisal.person,
+    appraised_unit_id bigint CONSTRAINT outcome_unit_exists REFERENCES appraisal.unit,
+    outcome_rule_id bigint NOT NULL CONSTRAINT outcome_rule_exists REFERENCES appraisal.outcome_rule,
+    outcome text NOT NULL,
+    amount numeric,
+    cycles bigint[] NOT NULL,
+    versions integer[] NOT NULL,
+    grades text[] NOT NULL,
+    effective_on date NOT NULL,
+    confirmed_by bigint CONSTRAINT outcome_confirmer_exists REFERENCES appraisal.person,
+    confirmed_by_login name NOT NULL,
+    confirmed_at timestamptz NOT NULL,
+    note text,
+    revoked_by bigint CONSTRAINT outcome_revoker_exists REFERENCES appraisal.person,
+    revoked_by_login name,
+    revoked_at timestamptz,
+    revoked_because text CONSTRAINT outcome_reason_is_not_empty CHECK (btrim(revoked_because) <> ''),
+    PRIMARY KEY (cycle_id, outcome_id),
+    CONSTRAINT outcome_participant_exists FOREIGN KEY (cycle_id, participant_id) REFERENCES appraisal.participant,
+    CONSTRAINT outcome_is_of_a_person_or_a_unit CHECK (num_nonnulls(person_id, appraised_unit_id) = 1),
+    CONSTRAINT outcome_lists_are_as_long CHECK
+        (cardinality(cycles) > 0 AND cardinality(cycles) = cardinality(versions) AND cardinality(versions) = cardinality(grades)),
+    CONSTRAINT outcome_is_revoked_for_a_reason CHECK
+        ((revoked_at IS NULL) = (revoked_because IS NULL) AND (revoked_at IS NULL) = (revoked_by_login IS NULL)
+         AND (revoked_at IS NOT NULL OR revoked_by IS NULL)),
+    -- searched by what may see the row already (see 40_review.sql)
+    CONSTRAINT outcome_is_confirmed_once
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+outcome_rule_id) WITH =) WHERE (revoked_at IS NULL)
+);
+CREATE INDEX IF NOT EXISTS outcome_participant_idx ON appraisal.outcome ((+participant_id));
+COMMENT ON TABLE appraisal.outcome IS 'what a grade, or a run of grades, led to: a rule of the scheme that somebody confirmed for a person or unit';
+COMMENT ON COLUMN appraisal.outcome.cycle_id IS 'the cycle in which the run is complete';
+COMMENT ON COLUMN appraisal.outcome.outcome_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.outcome.participant_id IS 'whose, as the participant of that cycle';
+COMMENT ON COLUMN appraisal.outcome.person_id IS 'the person; null for a unit';
+COMMENT ON COLUMN appraisal.outcome.appraised_unit_id IS 'the unit; null for a person';
+COMMENT ON COLUMN appraisal.outcome.outcome_rule_id IS 'the rule';
+COMMENT ON COLUMN appraisal.outcome.outcome IS 'the consequence, as the rule has it';
+COMMENT ON COLUMN appraisal.outcome.amount IS 'money, or pay steps, as the rule has it';
+COMMENT ON COLUMN appraisal.outcome.cycles IS 'evidence: the cycles of the run, in order of time';
+COMMENT ON COLUMN appraisal.outcome.versions IS 'evidence: the versions of their results';
+COMMENT ON COLUMN appraisal.outcome.grades IS 'evidence: their final grades';
+COMMENT ON COLUMN appraisal.outcome.effective_on IS 'first day on which it holds';
+COMMENT ON COLUMN appraisal.outcome.confirmed_by IS 'who confirmed it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.outcome.confirmed_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.outcome.confirmed_at IS 'when';
+COMMENT ON COLUMN appraisal.outcome.note IS 'what was said to it; the person reads it, too';
+COMMENT ON COLUMN appraisal.outcome.revoked_by IS 'who revoked it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.outcome.revoked_by_login IS 'with which login; null while it holds';
+COMMENT ON COLUMN appraisal.outcome.revoked_at IS 'when it was revoked; null while it holds';
+COMMENT ON COLUMN appraisal.outcome.revoked_because IS 'why';
+
+CREATE TABLE IF NOT EXISTS appraisal.award (
+    cycle_id bigint NOT NULL,
+    award_id bigint GENERATED ALWAYS AS IDENTITY,
+    participant_id bigint NOT NULL,
+    version integer NOT NULL,
+    base numeric NOT NULL CONSTRAINT award_base_is_not_negative CHECK (base >= 0 AND base < 'Infinity'),
+    coefficient numeric,
+    unit_factor numeric NOT NULL,
+    share numeric NOT NULL,
+    rate numeric CONSTRAINT award_rate_is_not_negative CHECK (rate >= 0),
+    amount numeric NOT NULL CONSTRAINT award_amount_is_not_negative CHECK (amount >= 0),
+    decimals integer NOT NULL,
+    lost_cycle_id bigint,
+    lost_outcome_id bigint,
+    supplements bigint,
+    made_by bigint CONSTRAINT award_maker_exists REFERENCES appraisal.person,
+    made_by_login name NOT NULL,
+    made_at timestamptz NOT NULL,
+    PRIMARY KEY (cycle_id, award_id),
+    CONSTRAINT award_result_exists FOREIGN KEY (cycle_id, participant_id, version) REFERENCES appraisal.result,
+    CONSTRAINT award_outcome_exists FOREIGN KEY (lost_cycle_id, lost_outcome_id) REFERENCES appraisal.outcome,
+    CONSTRAINT award_supplemented_exists FOREIGN KEY (cycle_id, supplements) REFERENCES appraisal.award,
+    CONSTRAINT award_lost_is_nothing CHECK
+        ((lost_cycle_id IS NULL) = (lost_outcome_id IS NULL) AND (lost_outcome_id IS NULL OR (amount = 0 AND supplements IS NULL))),
+    CONSTRAINT award_supplement_is_something CHECK (supplements IS NULL OR amount > 0),
+    CONSTRAINT award_is_made_once
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =) WHERE (supplements IS NULL),
+    CONSTRAINT award_supplement_is_one_a_version
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, version WITH =) WHERE (supplements IS NOT NULL)
+);
+COMMENT ON TABLE appraisal.award IS 'bonus of a person for a cycle, and what was added to it after an appeal; only added to';
+COMMENT ON COLUMN appraisal.award.cycle_id IS 'the cycle';
+COMMENT ON COLUMN appraisal.award.award_id IS 'key within the cycle';
+COMMENT ON COLUMN appraisal.award.participant_id IS 'whose; the leading segment''s for who moved';
+COMMENT ON COLUMN appraisal.award.version IS 'version of the result that it goes by';
+COMMENT ON COLUMN appraisal.award.base IS 'money at coefficient 1; of a pool what it is shared out in proportion to';
+COMMENT ON COLUMN appraisal.award.coefficient IS 'of the result''s grade, 1 where the scheme''s grades have none; null for who has no grade, and gets nothing';
+COMMENT ON COLUMN appraisal.award.unit_factor IS 'coefficient of the result of the person''s unit in the cycle; 1 if there is none';
+COMMENT ON COLUMN appraisal.award.share IS 'days of the person''s segments by the days of the period, to 16 decimals';
+COMMENT ON COLUMN appraisal.award.rate IS 'money for each unit of base, coefficient, unit factor and share of a pool; null where the base is money';
+COMMENT ON COLUMN appraisal.award.amount IS 'money; of a supplement what is added';
+COMMENT ON COLUMN appraisal.award.decimals IS 'decimals that money is rounded to';
+COMMENT ON COLUMN appraisal.award.lost_cycle_id IS 'cycle of the outcome by which the bonus is lost; null if it is not';
+COMMENT ON COLUMN appraisal.award.lost_outcome_id IS 'the outcome by which the bonus is lost; null if it is not';
+COMMENT ON COLUMN appraisal.award.supplements IS 'the person''s first award of the cycle, to which this one adds; null for the first itself';
+COMMENT ON COLUMN appraisal.award.made_by IS 'who made it; null for a login that is nobody in particular';
+COMMENT ON COLUMN appraisal.award.made_by_login IS 'with which login';
+COMMENT ON COLUMN appraisal.award.made_at IS 'when';
 -- Who sees and changes what of a cycle.
 --
 -- As in 11_access.sql, the helpers belong to the tables' owner and answer about the one who asks only.
@@ -8476,6 +9227,26 @@ DROP POLICY IF EXISTS seen_by_its_person ON appraisal.appeal; CREATE POLICY seen
     USING (participant_id IN (SELECT appraisal.my_participations()));
 DROP POLICY IF EXISTS seen_by_its_person ON appraisal.appeal_event; CREATE POLICY seen_by_its_person ON appraisal.appeal_event FOR SELECT
     USING (NOT internal AND appeal_id IN (SELECT appraisal.my_appeals()));
+-- Who sees outcomes and awards. An outcome follows from results and rules, so who sees those sees it; pay is
+-- between the person, HR and executives, and no manager's.
+
+ALTER TABLE appraisal.outcome ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.outcome; CREATE POLICY seen_by_hr_and_auditors ON appraisal.outcome FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_executives ON appraisal.outcome; CREATE POLICY seen_by_executives ON appraisal.outcome FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive')) AND cycle_id IN (SELECT appraisal.cycles_shown_to('executive')));
+DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.outcome; CREATE POLICY seen_by_its_managers ON appraisal.outcome FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participants()) AND cycle_id IN (SELECT appraisal.cycles_shown_to('manager')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.outcome; CREATE POLICY seen_by_its_person ON appraisal.outcome FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()) AND cycle_id IN (SELECT appraisal.cycles_published_to('person')));
+
+ALTER TABLE appraisal.award ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.award; CREATE POLICY seen_by_hr_and_auditors ON appraisal.award FOR SELECT
+    USING ((SELECT appraisal.acting_as('hr') OR appraisal.acting_as('auditor')));
+DROP POLICY IF EXISTS seen_by_executives ON appraisal.award; CREATE POLICY seen_by_executives ON appraisal.award FOR SELECT
+    USING ((SELECT appraisal.acting_as('executive')) AND cycle_id IN (SELECT appraisal.cycles_shown_to('executive')));
+DROP POLICY IF EXISTS seen_by_its_person ON appraisal.award; CREATE POLICY seen_by_its_person ON appraisal.award FOR SELECT
+    USING (participant_id IN (SELECT appraisal.my_participations()));
 -- Who sees findings: HR, executives and auditors all; the owner, who found it and who is concerned theirs; and
 -- managers those whose owner is below them, now or in some cycle.
 
@@ -10002,6 +10773,110 @@ COMMENT ON FUNCTION appraisal.keep_versions() IS 'trigger: a later version of a 
 REVOKE ALL ON FUNCTION appraisal.keep_versions() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER keep_versions AFTER INSERT ON appraisal.result REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION appraisal.keep_versions();
+-- How outcomes are confirmed and bonuses awarded, and that what is written of it stays. Who calls is checked
+-- here; the rest is the member functions'. Each takes the cycle's row first, so of two at once the second
+-- goes by what the first has written.
+
+-- What is due rests on all results of a run, and on plans that not all who confirm may read; the own is left out.
+CREATE OR REPLACE FUNCTION appraisal.outcomes_seen(cycle_id bigint)
+    RETURNS TABLE (participant_id bigint, outcome_rule_id bigint, cycles bigint[], versions integer[], grades text[], effective_on date,
+                   state text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF appraisal.acting_as('hr') OR appraisal.acting_as('auditor') OR pg_has_role(session_user, current_user, 'USAGE')
+       OR appraisal.acting_as('executive') AND appraisal.outcomes_shown_to_executives(outcomes_seen.cycle_id) THEN
+        RETURN QUERY
+        SELECT s.* FROM appraisal.outcome_states(outcomes_seen.cycle_id) AS s
+        WHERE s.participant_id NOT IN (SELECT appraisal.my_participations());
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.outcomes_seen(bigint) IS
+    'outcome_states() for HR, auditors, and executives to whom the scheme shows results, without the caller''s own; for others none';
+
+CREATE OR REPLACE FUNCTION appraisal.write_outcomes(cycle_id bigint, participant_id bigint, outcome_rule_id bigint, note text) RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.refuse_outcomes_by_others(write_outcomes.cycle_id);
+    PERFORM appraisal.take_published_cycle(write_outcomes.cycle_id, 'outcomes');
+    RETURN appraisal.apply_outcomes(write_outcomes.cycle_id, write_outcomes.participant_id, write_outcomes.outcome_rule_id,
+                                    write_outcomes.note);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_outcomes(bigint, bigint, bigint, text) IS
+    'what confirm_outcome() and confirm_outcomes() call, with the rights of the tables'' owner; returns the keys of what was confirmed';
+
+CREATE OR REPLACE FUNCTION appraisal.write_revocation(cycle_id bigint, participant_id bigint, outcome_rule_id bigint, reason text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    PERFORM appraisal.refuse_outcomes_by_others(write_revocation.cycle_id);
+    PERFORM appraisal.take_published_cycle(write_revocation.cycle_id, 'outcomes');
+    RETURN appraisal.apply_revocation(write_revocation.cycle_id, write_revocation.participant_id, write_revocation.outcome_rule_id,
+                                      write_revocation.reason);
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_revocation(bigint, bigint, bigint, text) IS
+    'what revoke_outcome() calls, with the rights of the tables'' owner; returns the key of what was revoked';
+
+CREATE OR REPLACE FUNCTION appraisal.write_awards(cycle_id bigint, pool numeric, base numeric, people bigint[], bases numeric[], decimals integer,
+                                       OUT awarded integer, OUT paid numeric)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    IF NOT appraisal.acting_as('hr') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP003',
+            MESSAGE = 'bonuses are awarded by HR only',
+            HINT = 'Ask HR to CALL appraisal.award_bonus().';
+    END IF;
+    PERFORM appraisal.take_published_cycle(write_awards.cycle_id, 'awards');
+    SELECT a.awarded, a.paid INTO write_awards.awarded, write_awards.paid
+    FROM appraisal.apply_awards(write_awards.cycle_id, write_awards.pool, write_awards.base, write_awards.people, write_awards.bases,
+                                write_awards.decimals) AS a;
+END
+$function$;
+COMMENT ON FUNCTION appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer) IS
+    'what award_bonus() calls, for HR, with the rights of the tables'' owner; returns how many awards and how much it was';
+REVOKE ALL ON FUNCTION appraisal.outcomes_seen(bigint), appraisal.write_outcomes(bigint, bigint, bigint, text), appraisal.write_revocation(bigint, bigint, bigint, text),
+    appraisal.write_awards(bigint, numeric, numeric, bigint[], numeric[], integer) FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER only_added_to BEFORE DELETE OR TRUNCATE ON appraisal.outcome
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+CREATE OR REPLACE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON appraisal.award
+    FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_any_change();
+
+-- An outcome is revoked, once, and else stays as it is.
+CREATE OR REPLACE FUNCTION appraisal.keep_outcome() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $trigger$
+DECLARE
+    revocation CONSTANT text[] := ARRAY['revoked_by', 'revoked_by_login', 'revoked_at', 'revoked_because'];
+BEGIN
+    IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL
+       OR to_jsonb(NEW) - revocation IS DISTINCT FROM to_jsonb(OLD) - revocation THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'AP007',
+            MESSAGE = 'an outcome is revoked, once, and else never changes',
+            DETAIL = format('It is outcome %s.', OLD.outcome_id),
+            HINT = 'CALL appraisal.revoke_outcome().';
+    END IF;
+    RETURN NEW;
+END
+$trigger$;
+COMMENT ON FUNCTION appraisal.keep_outcome() IS 'trigger: an outcome is revoked, once, and else never changes';
+REVOKE ALL ON FUNCTION appraisal.keep_outcome() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER keep_outcome BEFORE UPDATE ON appraisal.outcome
+    FOR EACH ROW EXECUTE FUNCTION appraisal.keep_outcome();
+
+DECLARE
+    written record;
+BEGIN
+    FOR written IN
+        SELECT v.* FROM (VALUES ('outcome', 'INSERT'), ('outcome', 'UPDATE'), ('award', 'INSERT')) AS v (table_name, command)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER refuse_out_of_step_%s AFTER %s ON appraisal.%I REFERENCING NEW TABLE AS written_rows
+            FOR EACH STATEMENT EXECUTE FUNCTION appraisal.refuse_out_of_step(published, closed)',
+            lower(written.command), written.command, written.table_name);
+    END LOOP;
+END;
 -- How findings are written, and that they stay. Who calls is checked here, the rest in the member functions.
 
 CREATE OR REPLACE FUNCTION appraisal.write_finding(cycle_id bigint, unit_id bigint, participant_id bigint, process text, description text,
