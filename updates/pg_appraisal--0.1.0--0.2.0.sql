@@ -11368,7 +11368,7 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, pg_te
     FROM appraisal.participant AS p
     JOIN appraisal.review AS v ON v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id
     CROSS JOIN LATERAL (
-        SELECT 'comment' AS kind, t.key AS topic, t.value AS comment FROM jsonb_each_text(v.comments) AS t
+        SELECT 'comment'::text AS kind, t.key AS topic, t.value AS comment FROM jsonb_each_text(v.comments) AS t
         UNION ALL
         SELECT 'evidence', i.label, m.evidence
         FROM appraisal.rating AS m JOIN appraisal.indicator AS i ON i.indicator_id = m.indicator_id
@@ -11391,12 +11391,12 @@ JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
 JOIN appraisal.unit AS u ON u.unit_id = p.unit_id
 LEFT JOIN appraisal.person AS h ON h.person_id = p.person_id
 CROSS JOIN LATERAL (
-    SELECT v.source, v.anonymous, 'comment' AS kind, t.key AS topic, t.value AS comment
+    SELECT v.source, v.anonymous, 'comment'::text AS kind, t.key AS topic, t.value AS comment
     FROM appraisal.review AS v
     CROSS JOIN LATERAL jsonb_each_text(v.comments) AS t
     WHERE v.cycle_id = p.cycle_id AND v.participant_id = p.participant_id AND v.status = 'submitted' AND btrim(t.value) <> ''
     UNION ALL
-    SELECT v.source, v.anonymous, 'evidence', i.label, m.evidence
+    SELECT v.source, v.anonymous, 'evidence'::text, i.label, m.evidence
     FROM appraisal.review AS v
     JOIN appraisal.rating AS m ON m.cycle_id = v.cycle_id AND m.review_id = v.review_id
     JOIN appraisal.indicator AS i ON i.indicator_id = m.indicator_id
