@@ -8802,9 +8802,9 @@ CREATE TABLE IF NOT EXISTS appraisal.outcome (
     CONSTRAINT outcome_is_revoked_for_a_reason CHECK
         ((revoked_at IS NULL) = (revoked_because IS NULL) AND (revoked_at IS NULL) = (revoked_by_login IS NULL)
          AND (revoked_at IS NOT NULL OR revoked_by IS NULL)),
-    -- searched by what may see the row already (see 40_review.sql)
+    -- searched by what may see the row already (see 40_review.sql); a condition of the index would tell, too
     CONSTRAINT outcome_is_confirmed_once
-        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+outcome_rule_id) WITH =) WHERE (revoked_at IS NULL)
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+outcome_rule_id) WITH =, (nullif(num_nulls(revoked_at), 0)) WITH =)
 );
 CREATE INDEX IF NOT EXISTS outcome_participant_idx ON appraisal.outcome ((+participant_id));
 COMMENT ON TABLE appraisal.outcome IS 'what a grade, or a run of grades, led to: a rule of the scheme that somebody confirmed for a person or unit';
@@ -8855,9 +8855,9 @@ CREATE TABLE IF NOT EXISTS appraisal.award (
         ((lost_cycle_id IS NULL) = (lost_outcome_id IS NULL) AND (lost_outcome_id IS NULL OR (amount = 0 AND supplements IS NULL))),
     CONSTRAINT award_supplement_is_something CHECK (supplements IS NULL OR amount > 0),
     CONSTRAINT award_is_made_once
-        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =) WHERE (supplements IS NULL),
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (nullif(num_nulls(supplements), 0)) WITH =),
     CONSTRAINT award_supplement_is_one_a_version
-        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, version WITH =) WHERE (supplements IS NOT NULL)
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+version) WITH =, (nullif(num_nonnulls(supplements), 0)) WITH =)
 );
 COMMENT ON TABLE appraisal.award IS 'bonus of a person for a cycle, and what was added to it after an appeal; only added to';
 COMMENT ON COLUMN appraisal.award.cycle_id IS 'the cycle';
