@@ -56,8 +56,8 @@ COMMENT ON FUNCTION appraisal.cycle_to_change(text) IS
     'the cycle with this code, locked; an error if there is none or the caller may not change it';
 
 CREATE PROCEDURE appraisal.open_cycle(code text, scheme text, period text, during daterange, title text DEFAULT NULL,
-                                      cohort_date date DEFAULT NULL, reviews_due date DEFAULT NULL, timezone text DEFAULT NULL,
-                                      INOUT cycle_id bigint DEFAULT NULL)
+                                      cohort_date date DEFAULT NULL, reviews_due date DEFAULT NULL, INOUT cycle_id bigint DEFAULT NULL,
+                                      timezone text DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$
 DECLARE
     active_id bigint;
@@ -82,7 +82,7 @@ BEGIN
     RETURNING cycle.cycle_id INTO open_cycle.cycle_id;
 END
 $procedure$;
-COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, text, bigint) IS
+COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, bigint, text) IS
     'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
 
 CREATE PROCEDURE appraisal.start_scoring(cycle text, INOUT appraised integer DEFAULT NULL)
