@@ -8391,6 +8391,12 @@ CREATE TABLE IF NOT EXISTS appraisal.part_score (
     CONSTRAINT part_score_part_exists FOREIGN KEY (part_cycle_id, part_participant_id) REFERENCES appraisal.participant
 );
 CREATE INDEX IF NOT EXISTS part_score_part_idx ON appraisal.part_score (part_cycle_id, part_participant_id);
+ALTER TABLE appraisal.part_score
+    ALTER COLUMN part_version SET STATISTICS 0,
+    ALTER COLUMN state SET STATISTICS 0,
+    ALTER COLUMN score SET STATISTICS 0,
+    ALTER COLUMN coverage SET STATISTICS 0,
+    ALTER COLUMN dimension_scores SET STATISTICS 0;
 COMMENT ON TABLE appraisal.part_score IS 'results of shorter periods that a result takes in';
 COMMENT ON COLUMN appraisal.part_score.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.part_score.participant_id IS 'whose; of several segments the leading one of those that are rolled up';
@@ -8617,6 +8623,11 @@ CREATE TABLE IF NOT EXISTS appraisal.improvement_plan (
     CONSTRAINT improvement_plan_met_has_goals CHECK (status NOT IN ('met', 'not_met') OR goals IS NOT NULL)
 );
 CREATE INDEX IF NOT EXISTS improvement_plan_participant_idx ON appraisal.improvement_plan ((+participant_id));
+-- the planner knows nothing of it (see 50_result.sql)
+ALTER TABLE appraisal.improvement_plan
+    ALTER COLUMN version SET STATISTICS 0,
+    ALTER COLUMN status SET STATISTICS 0,
+    ALTER COLUMN by_rule SET STATISTICS 0;
 COMMENT ON TABLE appraisal.improvement_plan IS 'plans by which a person is to come up from a result; one that is closed never changes';
 COMMENT ON COLUMN appraisal.improvement_plan.cycle_id IS 'the cycle of the result';
 COMMENT ON COLUMN appraisal.improvement_plan.plan_id IS 'key within the cycle';
@@ -8701,6 +8712,12 @@ CREATE TABLE IF NOT EXISTS appraisal.appeal (
         (CASE status WHEN 'upheld' THEN coalesce(new_version = version + 1, false) ELSE new_version IS NULL END)
 );
 CREATE INDEX IF NOT EXISTS appeal_participant_idx ON appraisal.appeal ((+participant_id));
+-- the planner knows nothing of it (see 50_result.sql)
+ALTER TABLE appraisal.appeal
+    ALTER COLUMN version SET STATISTICS 0,
+    ALTER COLUMN status SET STATISTICS 0,
+    ALTER COLUMN level SET STATISTICS 0,
+    ALTER COLUMN new_version SET STATISTICS 0;
 COMMENT ON TABLE appraisal.appeal IS 'appeals against published results; at most one open at a time for a participant';
 COMMENT ON COLUMN appraisal.appeal.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.appeal.appeal_id IS 'key within the cycle';
@@ -8761,6 +8778,10 @@ CREATE TABLE IF NOT EXISTS appraisal.appeal_internal (
         ((proposed_because IS NULL) = (proposed_by IS NULL)
          AND (proposed_because IS NOT NULL OR num_nonnulls(proposed_score, proposed_grade) = 0))
 );
+ALTER TABLE appraisal.appeal_internal
+    ALTER COLUMN proposed_score SET STATISTICS 0,
+    ALTER COLUMN proposed_grade SET STATISTICS 0,
+    ALTER COLUMN heads_out SET STATISTICS 0;
 COMMENT ON TABLE appraisal.appeal_internal IS 'what those who handle an appeal know of it and its person does not: the last proposal, and what the decision did to the quota';
 COMMENT ON COLUMN appraisal.appeal_internal.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.appeal_internal.appeal_id IS 'the appeal';
@@ -8807,6 +8828,15 @@ CREATE TABLE IF NOT EXISTS appraisal.outcome (
         EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+outcome_rule_id) WITH =, (nullif(num_nulls(revoked_at), 0)) WITH =)
 );
 CREATE INDEX IF NOT EXISTS outcome_participant_idx ON appraisal.outcome ((+participant_id));
+-- the planner knows nothing of it (see 50_result.sql)
+ALTER TABLE appraisal.outcome
+    ALTER COLUMN outcome_rule_id SET STATISTICS 0,
+    ALTER COLUMN outcome SET STATISTICS 0,
+    ALTER COLUMN amount SET STATISTICS 0,
+    ALTER COLUMN versions SET STATISTICS 0,
+    ALTER COLUMN grades SET STATISTICS 0,
+    ALTER COLUMN effective_on SET STATISTICS 0,
+    ALTER COLUMN revoked_at SET STATISTICS 0;
 COMMENT ON TABLE appraisal.outcome IS 'what a grade, or a run of grades, led to: a rule of the scheme that somebody confirmed for a person or unit';
 COMMENT ON COLUMN appraisal.outcome.cycle_id IS 'the cycle in which the run is complete';
 COMMENT ON COLUMN appraisal.outcome.outcome_id IS 'key within the cycle';
@@ -8859,6 +8889,16 @@ CREATE TABLE IF NOT EXISTS appraisal.award (
     CONSTRAINT award_supplement_is_one_a_version
         EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+version) WITH =, (nullif(num_nonnulls(supplements), 0)) WITH =)
 );
+ALTER TABLE appraisal.award
+    ALTER COLUMN version SET STATISTICS 0,
+    ALTER COLUMN base SET STATISTICS 0,
+    ALTER COLUMN coefficient SET STATISTICS 0,
+    ALTER COLUMN unit_factor SET STATISTICS 0,
+    ALTER COLUMN share SET STATISTICS 0,
+    ALTER COLUMN rate SET STATISTICS 0,
+    ALTER COLUMN amount SET STATISTICS 0,
+    ALTER COLUMN lost_outcome_id SET STATISTICS 0,
+    ALTER COLUMN supplements SET STATISTICS 0;
 COMMENT ON TABLE appraisal.award IS 'bonus of a person for a cycle, and what was added to it after an appeal; only added to';
 COMMENT ON COLUMN appraisal.award.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.award.award_id IS 'key within the cycle';

@@ -205,6 +205,12 @@ CREATE TABLE appraisal.part_score (
     CONSTRAINT part_score_part_exists FOREIGN KEY (part_cycle_id, part_participant_id) REFERENCES appraisal.participant
 );
 CREATE INDEX part_score_part_idx ON appraisal.part_score (part_cycle_id, part_participant_id);
+ALTER TABLE appraisal.part_score
+    ALTER COLUMN part_version SET STATISTICS 0,
+    ALTER COLUMN state SET STATISTICS 0,
+    ALTER COLUMN score SET STATISTICS 0,
+    ALTER COLUMN coverage SET STATISTICS 0,
+    ALTER COLUMN dimension_scores SET STATISTICS 0;
 COMMENT ON TABLE appraisal.part_score IS 'results of shorter periods that a result takes in';
 COMMENT ON COLUMN appraisal.part_score.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.part_score.participant_id IS 'whose; of several segments the leading one of those that are rolled up';

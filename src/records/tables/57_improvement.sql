@@ -34,6 +34,11 @@ CREATE TABLE appraisal.improvement_plan (
     CONSTRAINT improvement_plan_met_has_goals CHECK (status NOT IN ('met', 'not_met') OR goals IS NOT NULL)
 );
 CREATE INDEX improvement_plan_participant_idx ON appraisal.improvement_plan ((+participant_id));
+-- the planner knows nothing of it (see 50_result.sql)
+ALTER TABLE appraisal.improvement_plan
+    ALTER COLUMN version SET STATISTICS 0,
+    ALTER COLUMN status SET STATISTICS 0,
+    ALTER COLUMN by_rule SET STATISTICS 0;
 COMMENT ON TABLE appraisal.improvement_plan IS 'plans by which a person is to come up from a result; one that is closed never changes';
 COMMENT ON COLUMN appraisal.improvement_plan.cycle_id IS 'the cycle of the result';
 COMMENT ON COLUMN appraisal.improvement_plan.plan_id IS 'key within the cycle';

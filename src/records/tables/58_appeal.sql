@@ -32,6 +32,12 @@ CREATE TABLE appraisal.appeal (
         (CASE status WHEN 'upheld' THEN coalesce(new_version = version + 1, false) ELSE new_version IS NULL END)
 );
 CREATE INDEX appeal_participant_idx ON appraisal.appeal ((+participant_id));
+-- the planner knows nothing of it (see 50_result.sql)
+ALTER TABLE appraisal.appeal
+    ALTER COLUMN version SET STATISTICS 0,
+    ALTER COLUMN status SET STATISTICS 0,
+    ALTER COLUMN level SET STATISTICS 0,
+    ALTER COLUMN new_version SET STATISTICS 0;
 COMMENT ON TABLE appraisal.appeal IS 'appeals against published results; at most one open at a time for a participant';
 COMMENT ON COLUMN appraisal.appeal.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.appeal.appeal_id IS 'key within the cycle';
@@ -92,6 +98,10 @@ CREATE TABLE appraisal.appeal_internal (
         ((proposed_because IS NULL) = (proposed_by IS NULL)
          AND (proposed_because IS NOT NULL OR num_nonnulls(proposed_score, proposed_grade) = 0))
 );
+ALTER TABLE appraisal.appeal_internal
+    ALTER COLUMN proposed_score SET STATISTICS 0,
+    ALTER COLUMN proposed_grade SET STATISTICS 0,
+    ALTER COLUMN heads_out SET STATISTICS 0;
 COMMENT ON TABLE appraisal.appeal_internal IS 'what those who handle an appeal know of it and its person does not: the last proposal, and what the decision did to the quota';
 COMMENT ON COLUMN appraisal.appeal_internal.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.appeal_internal.appeal_id IS 'the appeal';

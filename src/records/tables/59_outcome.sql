@@ -36,6 +36,15 @@ CREATE TABLE appraisal.outcome (
         EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+outcome_rule_id) WITH =, (nullif(num_nulls(revoked_at), 0)) WITH =)
 );
 CREATE INDEX outcome_participant_idx ON appraisal.outcome ((+participant_id));
+-- the planner knows nothing of it (see 50_result.sql)
+ALTER TABLE appraisal.outcome
+    ALTER COLUMN outcome_rule_id SET STATISTICS 0,
+    ALTER COLUMN outcome SET STATISTICS 0,
+    ALTER COLUMN amount SET STATISTICS 0,
+    ALTER COLUMN versions SET STATISTICS 0,
+    ALTER COLUMN grades SET STATISTICS 0,
+    ALTER COLUMN effective_on SET STATISTICS 0,
+    ALTER COLUMN revoked_at SET STATISTICS 0;
 COMMENT ON TABLE appraisal.outcome IS 'what a grade, or a run of grades, led to: a rule of the scheme that somebody confirmed for a person or unit';
 COMMENT ON COLUMN appraisal.outcome.cycle_id IS 'the cycle in which the run is complete';
 COMMENT ON COLUMN appraisal.outcome.outcome_id IS 'key within the cycle';
@@ -88,6 +97,16 @@ CREATE TABLE appraisal.award (
     CONSTRAINT award_supplement_is_one_a_version
         EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (+version) WITH =, (nullif(num_nonnulls(supplements), 0)) WITH =)
 );
+ALTER TABLE appraisal.award
+    ALTER COLUMN version SET STATISTICS 0,
+    ALTER COLUMN base SET STATISTICS 0,
+    ALTER COLUMN coefficient SET STATISTICS 0,
+    ALTER COLUMN unit_factor SET STATISTICS 0,
+    ALTER COLUMN share SET STATISTICS 0,
+    ALTER COLUMN rate SET STATISTICS 0,
+    ALTER COLUMN amount SET STATISTICS 0,
+    ALTER COLUMN lost_outcome_id SET STATISTICS 0,
+    ALTER COLUMN supplements SET STATISTICS 0;
 COMMENT ON TABLE appraisal.award IS 'bonus of a person for a cycle, and what was added to it after an appeal; only added to';
 COMMENT ON COLUMN appraisal.award.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.award.award_id IS 'key within the cycle';
