@@ -24,7 +24,7 @@ CREATE TABLE appraisal.improvement_plan (
     PRIMARY KEY (cycle_id, plan_id),
     CONSTRAINT improvement_plan_result_exists FOREIGN KEY (cycle_id, participant_id, version) REFERENCES appraisal.result,
     CONSTRAINT improvement_plan_is_open_once
-        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =) WHERE (status = 'open'),
+        EXCLUDE USING btree (cycle_id WITH =, (+participant_id) WITH =, (nullif(strpos('open', status), 0)) WITH =), -- a condition of the index would tell
     -- in the part of the world where the day lasts longest
     CONSTRAINT improvement_plan_due_on_is_ahead CHECK (due_on >= (opened_at AT TIME ZONE INTERVAL '-12:00')::date),
     CONSTRAINT improvement_plan_closed_has_a_reason CHECK
