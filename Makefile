@@ -87,7 +87,7 @@ fuzz:
 
 sanitize:
 	tools/setup test sanitize
-	tools/sanitize
+	tools/sanitize regress engine docs distributed
 
 coverage:
 	tools/setup test coverage
