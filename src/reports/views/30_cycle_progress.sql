@@ -99,8 +99,10 @@ CROSS JOIN LATERAL (
         -- once for all, because no index may be searched for whose a plan is
         SELECT 'improvement_plan' AS what, 'hr' AS waits_for, NULL AS waits_for_id, d.published_on AS since
         WHERE p.person_id IS NOT NULL
-          AND appraisal.grade_rank(appraisal.grade_for_improvement(s.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade), s.scale)
-              >= appraisal.grade_rank(s.improvement_grade, s.scale)
+          -- not by grade_rank(), which fails on a grade that the scale has not: a report shows what there is
+          AND (SELECT array_position(g.grades, appraisal.grade_for_improvement(s.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade))
+                      >= array_position(g.grades, s.improvement_grade)
+               FROM (SELECT ARRAY(SELECT x.grade FROM appraisal.grades(s.scale) AS x) AS grades) AS g)
           AND (p.participant_id, r.version) NOT IN (SELECT l.participant_id, l.version FROM appraisal.improvement_plan AS l)
           AND p.participant_id NOT IN (SELECT l.participant_id FROM appraisal.improvement_plan AS l WHERE l.status <> 'cancelled')) AS k
     WHERE c.status = 'published' AND r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.state <> 'exempt'
