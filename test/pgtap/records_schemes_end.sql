@@ -154,7 +154,7 @@ SELECT is((SELECT string_agg(d.code || ': ' || d.indicators, '; ' ORDER BY d."po
     JOIN appraisal.scheme_indicator AS k USING (dimension_id) JOIN appraisal.indicator AS i USING (indicator_id) WHERE s.code = 'manager-quarterly' AND i.kind = 'rated' GROUP BY 1, 2) AS d),
   'attitude: cooperation initiative responsibility; ability: analysis knowledge leadership planning', 'manager-quarterly: what attitude and ability are');
 SELECT is((SELECT string_agg(appraisal.grade(m, scale), ', ' ORDER BY m DESC) FROM appraisal.scheme, unnest('{90,89.99,79.99,69.99,59.99}'::numeric[]) AS m WHERE code = 'manager-quarterly'), 'A 优秀, B 良好, C 好, D 合格, E 较差', 'manager-quarterly: five grades');
-SELECT matches(error_as('org_chief2', $$CALL appraisal.sign_off('mq')$$), '^AP001', 'manager-quarterly: the general manager does not sign what HR has not checked');
+SELECT matches(error_as('org_chief2', $$CALL appraisal.sign_off('mq')$$), '^AP003 step 1 of cycle', 'manager-quarterly: the general manager does not sign what HR has not checked');
 SELECT take_to_publication('mq');
 SELECT is((SELECT string_agg(s.step || ' ' || n.code, ', ' ORDER BY s.step) FROM appraisal.sign_off AS s JOIN appraisal.cycle AS c USING (cycle_id) JOIN appraisal.person AS n ON n.person_id = s.signed_by WHERE c.code = 'mq'), '1 p002, 2 p004', 'manager-quarterly: HR supervises, the general manager leads');
 
@@ -181,7 +181,7 @@ SELECT is(results('cs'), 'p241 77.00 合格, p242 80.20 良好, p243 80.20 良�
 SELECT as_person('p241', $$CALL appraisal.sign_off('cs', 'team', '七月八日会议商定')$$);
 SELECT is((SELECT remark FROM appraisal.sign_off JOIN appraisal.cycle USING (cycle_id) WHERE code = 'cs'), '七月八日会议商定', 'commerce-staff-monthly: the head says with the signature what the meeting agreed');
 SELECT as_hr($$CALL appraisal.withdraw_sign_off('cs', 'team', '重走流程')$$);
-SELECT matches(error_as('org_chief2', $$CALL appraisal.sign_off('cs')$$), '^AP001', 'commerce-staff-monthly: nobody signs before the director');
+SELECT matches(error_as('org_chief2', $$CALL appraisal.sign_off('cs')$$), '^AP003 step 1 of cycle', 'commerce-staff-monthly: nobody signs before the director');
 SELECT take_to_publication('cs');
 SELECT is((SELECT string_agg(x.step || ' ' || x.signer || ' ' || r.act, ', ' ORDER BY x.step) FROM (SELECT DISTINCT s.step FROM appraisal.sign_off AS s JOIN appraisal.cycle AS c USING (cycle_id) WHERE c.code = 'cs' AND s.withdrawn_at IS NULL) AS d
     JOIN appraisal.cycle AS c ON c.code = 'cs' JOIN appraisal.sign_off_rule AS r ON r.scheme_id = c.scheme_id AND r.step = d.step CROSS JOIN LATERAL (SELECT r.step, r.signer) AS x),
@@ -189,8 +189,9 @@ SELECT is((SELECT string_agg(x.step || ' ' || x.signer || ' ' || r.act, ', ' ORD
 SELECT is(read_as(login, $$SELECT count(*) FROM appraisal.result AS r JOIN appraisal.cycle AS c USING (cycle_id) WHERE c.code = 'cs'$$, actor), seen, 'commerce-staff-monthly: open to ' || who)
 FROM (VALUES ('org_p241', '', '5', 'the rater, and of the own'), ('org_service', 'p242', '1', 'the person'), ('org_hr', '', '5', 'HR'), ('org_chief2', '', '5', 'the general manager'), ('org_p083', '', '0', 'no other manager'), ('org_employee', '', '0', 'nobody else')) AS v (login, actor, seen, who);
 
--- ecommerce-monthly: three months and the year that they feed
-SELECT load('ecommerce-monthly');
+-- ecommerce-monthly: three months and the year that they feed. Here and below a year is made of less than all its
+-- parts, which takes a scheme that renormalises; records_roll_up_schemes.sql has whole years.
+SELECT load('ecommerce-monthly', '{"missing": "renormalise", "least_coverage": 0.05}');
 CREATE FUNCTION month(n int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE m CONSTANT text := 'em' || n; first CONSTANT date := make_date(2026, n, 1);
 BEGIN
@@ -215,19 +216,18 @@ SELECT open('em', 'ecommerce-monthly', 'year', '[2026-01-01,2027-01-01)');
 SELECT as_hr($$CALL appraisal.start_scoring('em')$$), compute('em');
 SELECT take_to_publication('em');
 SELECT as_hr($$CALL appraisal.award_bonus('em', base => 3650)$$);
-SELECT is(results('em') || '; ' || paid('em'), 'p242 35.00 需激励, p243 100.00 优秀, p244 73.00 一般, p245 86.00 合格; p243 3650.00, p244 3650.00, p245 3650.00', 'ecommerce-monthly: months feed the year, and who lost the year-end bonus has none');
+SELECT is(results('em') || '; ' || paid('em'), 'p242 35.00 需激励, p243 100.00 优秀, p244 73.00 一般, p245 86.00 合格; p242 0.00 lost, p243 3650.00, p244 3650.00, p245 3650.00', 'ecommerce-monthly: months feed the year, and who lost the year-end bonus has none');
 
 -- half-year-360: how each group is appraised
 SELECT load('half-year-360');
 SELECT open('hy', 'half-year-360', 'half_year', '[2026-01-01,2026-07-01)', 'senior_manager', 'project', 'middle_manager', 'technical', 'functional', 'clerk');
 SELECT as_hr($$CALL appraisal.start_scoring('hy')$$);
 SELECT as_hr($$CALL appraisal.assign_reviews('hy')$$);
-SELECT find_rules(cycle_id) FROM appraisal.cycle WHERE code = 'hy';
-SELECT results_eq($$SELECT p.job_group, string_agg(DISTINCT r.dimension, ' '), (SELECT string_agg(DISTINCT v.source, ' ') FROM appraisal.review AS v JOIN appraisal.participant AS q USING (cycle_id, participant_id) WHERE v.cycle_id = p.cycle_id AND q.job_group = p.job_group)
-    FROM rules_of AS r JOIN appraisal.participant AS p USING (cycle_id, participant_id) JOIN appraisal.cycle AS c USING (cycle_id) WHERE c.code = 'hy' GROUP BY p.cycle_id, p.job_group ORDER BY 1$$,
+SELECT figures('hy', 'p251', '{"business_plan": 90, "profit": 100}'), figures('hy', 'p252', '{"milestones": 0.5, "project_budget": 1.1}'), rate('hy', '{"manager": 80, "peer": 70, "subordinate": 60, "self": 100, "p256 manager": 95, "p257 manager": 59}'), compute('hy');
+SELECT results_eq($$SELECT p.job_group, string_agg(DISTINCT d.code, ' '), (SELECT string_agg(DISTINCT v.source, ' ') FROM appraisal.source_score AS v JOIN appraisal.participant AS q USING (cycle_id, participant_id) WHERE v.cycle_id = p.cycle_id AND q.job_group = p.job_group)
+    FROM appraisal.dimension_score JOIN appraisal.dimension AS d USING (dimension_id) JOIN appraisal.participant AS p USING (cycle_id, participant_id) JOIN appraisal.cycle AS c USING (cycle_id) WHERE c.code = 'hy' GROUP BY p.cycle_id, p.job_group ORDER BY 1$$,
   $$VALUES ('clerk', 'interview', 'manager self'), ('functional', 'all_round', 'manager peer self'), ('middle_manager', 'all_round', 'manager peer self subordinate'),
            ('project', 'indicators', NULL), ('senior_manager', 'indicators', NULL), ('technical', 'all_round', 'manager peer self')$$, 'half-year-360: the method of each group');
-SELECT figures('hy', 'p251', '{"business_plan": 90, "profit": 100}'), figures('hy', 'p252', '{"milestones": 0.5, "project_budget": 1.1}'), rate('hy', '{"manager": 80, "peer": 70, "subordinate": 60, "self": 100, "p256 manager": 95, "p257 manager": 59}'), compute('hy');
 SELECT is(results('hy'), 'p251 94.00 优秀, p252 54.00 不合格, p253 76.00 合格, p254 79.00 合格, p255 79.00 合格, p256 95.00 优秀, p257 59.00 不合格, p258 80.00 良好', 'half-year-360: by indicators, by 360 degrees, by interview');
 SELECT is((SELECT count(DISTINCT g) || ' ' || bool_and(g_rank >= before) FROM (SELECT appraisal.grade(n / 100.0, scale) AS g, appraisal.grade_rank(appraisal.grade(n / 100.0, scale), scale) AS g_rank,
     lag(appraisal.grade_rank(appraisal.grade(n / 100.0, scale), scale), 1, 0) OVER (ORDER BY n DESC) AS before FROM appraisal.scheme, generate_series(0, 10000) AS n WHERE code = 'half-year-360') AS x), '4 true', 'half-year-360: grades are apart: each score has one, and none is better than that of a higher score');
@@ -236,7 +236,7 @@ SELECT as_person(t.code, $$CALL appraisal.acknowledge_result('hy')$$) FROM team 
 SELECT is(count(*), 8::bigint, 'half-year-360: the result goes back to everybody, whatever the method') FROM appraisal.acknowledgement JOIN appraisal.cycle USING (cycle_id) WHERE code = 'hy';
 
 -- quarterly-sales-pay: a quarter's bonus; the year, and what it is used for
-SELECT load('quarterly-sales-pay');
+SELECT load('quarterly-sales-pay', '{"missing": "renormalise", "least_coverage": 0.05}');
 SELECT open('sp', 'quarterly-sales-pay', 'quarter', '[2026-01-01,2026-04-01)');
 SELECT as_hr($$CALL appraisal.start_scoring('sp')$$);
 SELECT figures('sp', p, '{"sales_growth": 0.1, "new_visitors": [40, 40], "returning_visitors": 90, "conversion": 0.03, "listing_rate": 0.9, "stock_turnover": 80, "customer_satisfaction": 0.98, "after_sales": 0.84}') FROM unnest('{p242,p245}'::text[]) AS p;
@@ -269,7 +269,7 @@ SELECT is(results('pa') || '; ' || due('pa') || '; ' || paid('pa'), 'p242 95.00 
 SELECT is(read_as('org_hr', $$SELECT string_agg(person || ' ' || state, ', ' ORDER BY person) FROM appraisal.due_outcomes('pa')$$), 'p242 confirmed, p243 confirmed', 'participation: and are confirmed');
 
 -- operations-monthly: marks by the gap, bonus by grade, promotion by the year
-SELECT load('operations-monthly');
+SELECT load('operations-monthly', '{"missing": "renormalise", "least_coverage": 0.05}');
 SELECT open('om', 'operations-monthly', 'month', '[2026-06-01,2026-07-01)');
 SELECT as_hr($$CALL appraisal.start_scoring('om')$$);
 SELECT figures('om', p, v) FROM (VALUES
