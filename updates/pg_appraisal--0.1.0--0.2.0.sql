@@ -547,13 +547,16 @@ BEGIN
     END IF;
     INSERT INTO appraisal.cycle (code, title, scheme_id, period, during, cohort_date, reviews_due, timezone)
     VALUES (open_cycle.code, coalesce(open_cycle.title, open_cycle.code), active_id, open_cycle.period, open_cycle.during,
-            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1), open_cycle.reviews_due,
+            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1),
+            coalesce(open_cycle.reviews_due,
+                     (SELECT upper(open_cycle.during) - 1 + r.due_days FROM appraisal.period_rule AS r
+                      WHERE r.scheme_id = active_id AND r.job_group = '*' AND r.period = open_cycle.period)),
             coalesce(open_cycle.timezone, appraisal.database_timezone()))
     RETURNING cycle.cycle_id INTO open_cycle.cycle_id;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, bigint, text) IS
-    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
+    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; reviews are due when the scheme has results due, unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
 CREATE OR REPLACE FUNCTION appraisal.goal_indicators(cycle_id bigint)
     RETURNS TABLE (job_group text, dimension text, scheme_indicator_id bigint, code text, direction text, weight numeric,
                    target numeric, title text, earns text, is_wanted boolean)
@@ -644,6 +647,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 DECLARE
     added_by_name integer := 0;
     added_by_rule integer;
+    -- a self-report is handed in before the others judge
+    self_report_due CONSTANT date := (
+        SELECT upper(c.during) - 1 + s.self_report_days
+        FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+        WHERE c.cycle_id = add_reviews.cycle_id AND c.period = ANY (s.self_report));
 BEGIN
     IF raters IS NOT NULL THEN
         -- a join with no sources at all would not ask for the names
@@ -651,7 +659,8 @@ BEGIN
             PERFORM FROM appraisal.raters_by_name(add_reviews.cycle_id, raters);
         END IF;
         INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
-        SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
+        SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous,
+               coalesce(CASE n.source WHEN 'self' THEN self_report_due END, c.reviews_due)
         FROM appraisal.raters_by_name(add_reviews.cycle_id, raters) AS n
         JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
         JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
@@ -665,7 +674,8 @@ BEGIN
         SELECT DISTINCT o.participant_id, o.source FROM appraisal.review AS o WHERE o.cycle_id = add_reviews.cycle_id
     )
     INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
-    SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
+    SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous,
+           coalesce(CASE n.source WHEN 'self' THEN self_report_due END, c.reviews_due)
     FROM appraisal.raters_by_rule(add_reviews.cycle_id, most) AS n
     JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
     JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
@@ -4829,12 +4839,14 @@ $document$::jsonb),
       "manager": {"label": "\u90e8\u95e8\u8d1f\u8d23\u4eba", "weight": 70},
       "second_manager": {"label": "\u5206\u7ba1\u9886\u5bfc", "weight": 20},
       "top_manager": {"label": "\u603b\u7ecf\u7406", "weight": 10, "delegate": "second_manager"},
-      "colleague": {"label": "\u5168\u5458\u4e92\u8bc4", "weight": 0, "least_raters": 5, "anonymous": true, "required": false, "period": "year"}
+      "colleague": {"label": "\u5168\u5458\u4e92\u8bc4", "weight": 0, "least_raters": 5, "anonymous": true, "required": false, "period": "year"},
+      "self": {"label": "\u8ff0\u804c", "weight": 0, "period": "year"}
     },
     "middle_manager": {
       "manager": {"label": "\u5206\u7ba1\u9886\u5bfc", "weight": 70},
       "top_manager": {"label": "\u603b\u7ecf\u7406", "weight": 30, "delegate": "manager"},
-      "colleague": {"label": "\u5168\u5458\u4e92\u8bc4", "weight": 0, "least_raters": 5, "anonymous": true, "required": false, "period": "year"}
+      "colleague": {"label": "\u5168\u5458\u4e92\u8bc4", "weight": 0, "least_raters": 5, "anonymous": true, "required": false, "period": "year"},
+      "self": {"label": "\u8ff0\u804c", "weight": 0, "period": "year"}
     },
     "department": {
       "manager": {"label": "\u5206\u7ba1\u9886\u5bfc", "weight": 70},
@@ -5443,7 +5455,8 @@ $document$::jsonb),
   "raters": {
     "*": {
       "manager": {"label": "\u4e0a\u7ea7", "weight": 70},
-      "related": {"label": "\u76f8\u5173\u4eba\u5458", "weight": 30, "least_raters": 3, "anonymous": true}
+      "related": {"label": "\u76f8\u5173\u4eba\u5458", "weight": 30, "least_raters": 3, "anonymous": true},
+      "self": {"label": "\u8ff0\u804c", "weight": 0}
     }
   },
   "sign_off": [
@@ -10010,6 +10023,13 @@ BEGIN
         CROSS JOIN LATERAL unnest(s.comment_topics) AS topic
         WHERE r.source = 'manager' AND r.weight > 0 AND NOT g.anonymous
           AND coalesce(btrim(g.comments ->> topic), '') = ''
+        UNION ALL
+        -- a self-report has words, on whatever topic
+        SELECT g.review_id, g.code, 'comments', 'self-report'
+        FROM given AS g
+        JOIN appraisal.scheme AS s USING (scheme_id)
+        WHERE g.source = 'self' AND g.period = ANY (s.self_report)
+          AND NOT EXISTS (SELECT FROM jsonb_each_text(g.comments) AS t WHERE btrim(t.value) <> '')
     )
     SELECT l.review_id, l.code, l.of_what, string_agg(format('"%s"', l.lacking), ', ' ORDER BY l.lacking) AS lacking INTO wrong
     FROM lack AS l
@@ -11651,8 +11671,10 @@ CROSS JOIN LATERAL (
         -- once for all, because no index may be searched for whose a plan is
         SELECT 'improvement_plan' AS what, 'hr' AS waits_for, NULL AS waits_for_id, d.published_on AS since
         WHERE p.person_id IS NOT NULL
-          AND appraisal.grade_rank(appraisal.grade_for_improvement(s.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade), s.scale)
-              >= appraisal.grade_rank(s.improvement_grade, s.scale)
+          -- not by grade_rank(), which fails on a grade that the scale has not: a report shows what there is
+          AND (SELECT array_position(g.grades, appraisal.grade_for_improvement(s.improvement_reads, r.natural_grade, r.calibrated_grade, r.final_grade))
+                      >= array_position(g.grades, s.improvement_grade)
+               FROM (SELECT ARRAY(SELECT x.grade FROM appraisal.grades(s.scale) AS x) AS grades) AS g)
           AND (p.participant_id, r.version) NOT IN (SELECT l.participant_id, l.version FROM appraisal.improvement_plan AS l)
           AND p.participant_id NOT IN (SELECT l.participant_id FROM appraisal.improvement_plan AS l WHERE l.status <> 'cancelled')) AS k
     WHERE c.status = 'published' AND r.cycle_id = p.cycle_id AND r.participant_id = p.participant_id AND r.state <> 'exempt'

@@ -77,13 +77,16 @@ BEGIN
     END IF;
     INSERT INTO appraisal.cycle (code, title, scheme_id, period, during, cohort_date, reviews_due, timezone)
     VALUES (open_cycle.code, coalesce(open_cycle.title, open_cycle.code), active_id, open_cycle.period, open_cycle.during,
-            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1), open_cycle.reviews_due,
+            coalesce(open_cycle.cohort_date, upper(open_cycle.during) - 1),
+            coalesce(open_cycle.reviews_due,
+                     (SELECT upper(open_cycle.during) - 1 + r.due_days FROM appraisal.period_rule AS r
+                      WHERE r.scheme_id = active_id AND r.job_group = '*' AND r.period = open_cycle.period)),
             coalesce(open_cycle.timezone, appraisal.database_timezone()))
     RETURNING cycle.cycle_id INTO open_cycle.cycle_id;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.open_cycle(text, text, text, daterange, text, date, date, bigint, text) IS
-    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
+    'opens a cycle, a draft, by the active version of a scheme; units and superiors are those of the cohort date, the last day unless said otherwise; reviews are due when the scheme has results due, unless said otherwise; days of deadlines are those of the time zone, the database''s unless said otherwise';
 
 CREATE PROCEDURE appraisal.start_scoring(cycle text, INOUT appraised integer DEFAULT NULL)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $procedure$

@@ -216,6 +216,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off
 DECLARE
     added_by_name integer := 0;
     added_by_rule integer;
+    -- a self-report is handed in before the others judge
+    self_report_due CONSTANT date := (
+        SELECT upper(c.during) - 1 + s.self_report_days
+        FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
+        WHERE c.cycle_id = add_reviews.cycle_id AND c.period = ANY (s.self_report));
 BEGIN
     IF raters IS NOT NULL THEN
         -- a join with no sources at all would not ask for the names
@@ -223,7 +228,8 @@ BEGIN
             PERFORM FROM appraisal.raters_by_name(add_reviews.cycle_id, raters);
         END IF;
         INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
-        SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
+        SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous,
+               coalesce(CASE n.source WHEN 'self' THEN self_report_due END, c.reviews_due)
         FROM appraisal.raters_by_name(add_reviews.cycle_id, raters) AS n
         JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
         JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id
@@ -237,7 +243,8 @@ BEGIN
         SELECT DISTINCT o.participant_id, o.source FROM appraisal.review AS o WHERE o.cycle_id = add_reviews.cycle_id
     )
     INSERT INTO appraisal.review (cycle_id, participant_id, rater_id, source, anonymous, due_on)
-    SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous, c.reviews_due
+    SELECT c.cycle_id, n.participant_id, n.rater_id, n.source, r.anonymous,
+           coalesce(CASE n.source WHEN 'self' THEN self_report_due END, c.reviews_due)
     FROM appraisal.raters_by_rule(add_reviews.cycle_id, most) AS n
     JOIN appraisal.participant AS p ON p.cycle_id = add_reviews.cycle_id AND p.participant_id = n.participant_id
     JOIN appraisal.cycle AS c ON c.cycle_id = p.cycle_id

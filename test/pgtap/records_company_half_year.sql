@@ -68,6 +68,11 @@ SELECT results_eq($$SELECT coalesce(n.code, u.code), m.code, r.status, d.code FR
            ('p018', 'p001', 'declined', 'p007'), ('p018', 'p007', 'assigned', NULL)$$, 'what was handed on');
 -- p017 asks whoever led p090 before
 SELECT as_login('org_operations', $$CALL appraisal.record_feedback('h1', 'p090', 'consultation', '客服部：工作认真')$$);
+CREATE TABLE told (who text, n bigint);
+GRANT USAGE ON SCHEMA org TO org_hr, org_service;
+GRANT INSERT ON told TO org_hr, org_service;
+SELECT as_hr($$INSERT INTO org.told SELECT 'hr', count(*) FROM appraisal.feedback WHERE kind = 'consultation'$$), as_person('p090', $$INSERT INTO org.told SELECT 'p090', count(*) FROM appraisal.feedback$$);
+SELECT set_eq('SELECT who, n FROM told', $$VALUES ('hr', 1::bigint), ('p090', 0)$$, 'the present head has asked the former one, and the person does not read it');
 SELECT as_person('p083', $$CALL appraisal.recuse('h1', 'p111', '亲属')$$);
 
 SELECT find_rules(cycle_id), give_marks(cycle_id) FROM appraisal.cycle WHERE code = 'h1' \g /dev/null
@@ -107,6 +112,12 @@ SELECT as_hr($$CALL appraisal.assign_reviews('2026', most => 5)$$);
 SELECT is(n, least(5, people - 1)::bigint, 'votes on each person') FROM (SELECT DISTINCT count(*) AS n FROM appraisal.review r JOIN appraisal.cycle c USING (cycle_id) WHERE c.code = '2026' AND r.source = 'colleague' AND r.anonymous GROUP BY r.participant_id) AS v,
   (SELECT count(*) AS people FROM appraisal.participant p JOIN appraisal.cycle c USING (cycle_id) WHERE c.code = '2026' AND p.person_id IS NOT NULL) AS e;
 INSERT INTO kept_back SELECT min(r.review_id) FROM appraisal.review r JOIN appraisal.cycle c USING (cycle_id) JOIN appraisal.participant p USING (cycle_id, participant_id) WHERE c.code = '2026' AND r.source = 'colleague' AND p.person_id = appraisal.person_of_code('p118');
+-- the self-report is of the year alone, and is words
+SELECT is((SELECT string_agg(n, ', ' ORDER BY n) FROM (SELECT c.code || ' ' || count(*) AS n FROM appraisal.review r JOIN appraisal.cycle c USING (cycle_id) WHERE r.source = 'self' GROUP BY c.code) AS s),
+  (SELECT '2026 ' || count(*) FROM appraisal.participant p JOIN appraisal.cycle c USING (cycle_id) WHERE c.code = '2026' AND p.person_id IS NOT NULL AND p.exempt_because IS NULL), 'a self-report of everybody, of the year alone');
+SELECT find_rules(cycle_id), give_marks(cycle_id) FROM appraisal.cycle WHERE code = '2026' \g /dev/null
+SELECT matches(error_as('org_service', format('CALL appraisal.submit_review(%L, %L, %L, source => %L)', '2026', 'p119', marks(r.review_id), 'self'), 'p119'), '^AP005 review .* lacks comments: "self-report"', 'a self-report without words is none')
+FROM appraisal.review r JOIN appraisal.cycle c USING (cycle_id) JOIN appraisal.participant p USING (cycle_id, participant_id) WHERE c.code = '2026' AND r.source = 'self' AND p.person_id = appraisal.person_of_code('p119');
 SELECT cmp_ok(submit_reviews('2026', '{"总体评价": "称职", "优点": "认真", "不足": "经验少", "期望": "多学习"}'), '>', 200::bigint, 'reviews are handed in');
 SELECT as_hr($$CALL appraisal.close_reviews('2026')$$);
 SELECT as_hr($$CALL appraisal.compute_results('2026')$$);
@@ -130,15 +141,15 @@ BEGIN
     DROP TABLE IF EXISTS pg_temp.comments;
     RETURN said;
 END $$;
-SELECT is(comments_once('p119'), NULL, 'before publication the person is told nothing of what was written');
-SELECT is(comments_once('p119', 'org_hr'), '2026 colleague 20, 2026 manager 4, 2026 second_manager 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'HR reads all');
+SELECT is(comments_once('p119'), '2026 self 4', 'before publication the person is told nothing of what others wrote');
+SELECT is(comments_once('p119', 'org_hr'), '2026 colleague 20, 2026 manager 4, 2026 second_manager 4, 2026 self 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'HR reads all');
 -- who was drawn as one of the colleagues, too, reads what was written by oneself
-SELECT is(replace(comments_once('p119', 'org_p113'), '2026 colleague 4, ', ''), '2026 manager 4, 2026 second_manager 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'the superior what is signed by name');
+SELECT is(replace(comments_once('p119', 'org_p113'), '2026 colleague 4, ', ''), '2026 manager 4, 2026 second_manager 4, 2026 self 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'the superior what is signed by name');
 SELECT take_to_publication('h1');
-SELECT is(comments_once('p119'), 'h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'published, the person reads what each superior wrote on each topic');
+SELECT is(comments_once('p119'), '2026 self 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'published, the person reads what each superior wrote on each topic');
 SELECT as_hr($$CALL appraisal.compute_results('2026')$$); -- the half-year is shown beside it, and is published now
 SELECT take_to_publication('2026');
-SELECT is(comments_once('p119'), '2026 manager 4, 2026 second_manager 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'and never what the anonymous wrote');
+SELECT is(comments_once('p119'), '2026 manager 4, 2026 second_manager 4, 2026 self 4, 2026 top_manager 4, h1 manager 4, h1 second_manager 4, h1 top_manager 4', 'and never what the anonymous wrote');
 SELECT is((SELECT string_agg(DISTINCT topic, ' ') FROM appraisal.scorecard_comment AS s WHERE s.person = 'p119' AND s.kind = 'comment'),
   (SELECT string_agg(t, ' ' ORDER BY t) FROM appraisal.scheme AS k, unnest(k.comment_topics) AS t WHERE k.code = 'company-half-year'), 'by the topics of the scheme');
 SELECT finish();

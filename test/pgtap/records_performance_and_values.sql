@@ -174,7 +174,17 @@ SELECT results_eq($$SELECT u.code, l.members FROM appraisal.cut_line l JOIN appr
 
 -- Signed off by the scheme's chain, and published
 SET LOCAL client_min_messages = error;
+-- No surprises: p018 alone was warned
+SELECT same_rows($$SELECT person, grade FROM appraisal.surprises('q2')$$,
+  $$SELECT n.code, r.final_grade FROM appraisal.result r JOIN appraisal.cycle c USING (cycle_id) JOIN appraisal.participant p USING (cycle_id, participant_id) JOIN appraisal.person n USING (person_id)
+    WHERE c.code = 'q2' AND r.final_grade IN ('需要提高', '需要改进', '不合格') AND n.code <> 'p018'$$, 'no surprises: low grades of which nobody was warned');
+SELECT same_rows($$SELECT s.person, s.source, s.weight, s.state FROM appraisal.scorecard_source s WHERE s.cycle = 'q2' AND s.person IN ('p018', 'p019')$$,
+  $$VALUES ('p018', 'manager', 100::numeric, 'scored'), ('p018', 'self', 0, 'scored'), ('p019', 'manager', 100, 'scored'), ('p019', 'self', 0, 'scored')$$,
+  'self-rating and manager''s rating stand side by side, and the manager''s counts');
 SELECT take_to_publication('q2');
+SELECT same_rows($$SELECT DISTINCT s.step, k.signer, coalesce(u.code, 'all') AS unit, n.code FROM appraisal.sign_off s JOIN appraisal.cycle c USING (cycle_id) JOIN appraisal.sign_off_rule k USING (scheme_id, step)
+    LEFT JOIN appraisal.unit u USING (unit_id) JOIN appraisal.person n ON n.person_id = s.signed_by WHERE c.code = 'q2' AND (u.code = 'hangzhou' OR u.code IS NULL)$$,
+  $$VALUES (1, 'second_manager', 'hangzhou', 'p017'), (2, 'hr', 'all', 'p002'), (2, 'hr', 'all', 'p003')$$, 'one over one, and HR: who signed');
 
 -- Plans follow the grade that the score earned, whatever the forced distribution made of it
 SELECT as_hr($$CALL appraisal.open_due_improvement_plans('q2')$$);

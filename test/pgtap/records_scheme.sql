@@ -80,7 +80,7 @@ SELECT is((SELECT string_agg(d.code || ' ' || weight, ', ' ORDER BY "position") 
           'task 55, attitude 10, ability 35', 'manager-quarterly');
 SELECT is((SELECT string_agg(source || ' ' || weight, ', ' ORDER BY weight, source) FROM rater_rule JOIN scheme s USING (scheme_id)
            WHERE s.code = 'company-half-year' AND job_group = '*'),
-          'colleague 0, top_manager 10, second_manager 20, manager 70', 'raters of staff');
+          'colleague 0, self 0, top_manager 10, second_manager 20, manager 70', 'raters of staff');
 SELECT is((SELECT string_agg(q.rule || ': ' || "least" || '-' || most, '; ' ORDER BY q.rule COLLATE "C") FROM scheme, quota_bounds(quota, scale, 100) q WHERE code = 'performance-and-values'),
           '符合期望 = 50%: 50-50; 超出期望+持续一贯地超出期望+杰出 <= 20%: 0-20; 部分超出期望+超出期望+持续一贯地超出期望+杰出 <= 35%: 0-35; 需要提高+需要改进+不合格 >= 15%: 15-100',
           'the nested forced distribution');

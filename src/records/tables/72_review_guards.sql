@@ -237,6 +237,13 @@ BEGIN
         CROSS JOIN LATERAL unnest(s.comment_topics) AS topic
         WHERE r.source = 'manager' AND r.weight > 0 AND NOT g.anonymous
           AND coalesce(btrim(g.comments ->> topic), '') = ''
+        UNION ALL
+        -- a self-report has words, on whatever topic
+        SELECT g.review_id, g.code, 'comments', 'self-report'
+        FROM given AS g
+        JOIN appraisal.scheme AS s USING (scheme_id)
+        WHERE g.source = 'self' AND g.period = ANY (s.self_report)
+          AND NOT EXISTS (SELECT FROM jsonb_each_text(g.comments) AS t WHERE btrim(t.value) <> '')
     )
     SELECT l.review_id, l.code, l.of_what, string_agg(format('"%s"', l.lacking), ', ' ORDER BY l.lacking) AS lacking INTO wrong
     FROM lack AS l
