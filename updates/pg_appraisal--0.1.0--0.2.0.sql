@@ -9150,15 +9150,15 @@ DECLARE
 BEGIN
     FOREACH shown IN ARRAY ARRAY['result', 'dimension_score', 'source_score'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%1$I; CREATE POLICY seen_by_hr_and_auditors ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')) AND %s)', shown, not_ones_own);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_executives ON appraisal.%1$I; CREATE POLICY seen_by_executives ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_executives ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_executives ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''executive''))
                    AND cycle_id IN (SELECT appraisal.cycles_shown_to(''executive'')) AND %s)', shown, not_ones_own);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%1$I; CREATE POLICY seen_by_its_managers ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_managers ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participants())
                    AND cycle_id IN (SELECT appraisal.cycles_shown_to(''manager'')))', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%1$I; CREATE POLICY seen_by_its_person ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_person ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participations())
                    AND cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))', shown);
     END LOOP;
@@ -9225,11 +9225,11 @@ DECLARE
 BEGIN
     FOREACH shown IN ARRAY ARRAY['interview', 'acknowledgement', 'improvement_plan'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%1$I; CREATE POLICY seen_by_hr_and_auditors ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')))', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%1$I; CREATE POLICY seen_by_its_person ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_person ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participations()))', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%1$I; CREATE POLICY seen_by_its_managers ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_managers ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participants())
                    AND cycle_id IN (SELECT appraisal.cycles_shown_to(''manager'')))', shown);
     END LOOP;
@@ -9271,10 +9271,10 @@ DECLARE
 BEGIN
     FOREACH shown IN ARRAY ARRAY['appeal', 'appeal_event', 'appeal_internal'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%1$I; CREATE POLICY seen_by_hr_and_auditors ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor''))
                    AND appeal_id NOT IN (SELECT appraisal.my_appeals()))', shown);
-        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_handlers ON appraisal.%1$I; CREATE POLICY seen_by_its_handlers ON appraisal.%1$I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_handlers ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_handlers ON appraisal.%I FOR SELECT
             USING (appeal_id IN (SELECT appraisal.appeals_i_handle()))', shown);
     END LOOP;
 END;
@@ -11252,9 +11252,9 @@ BEGIN
           AND c.oid <> ALL (present_tables)
     LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', guarded);
-        EXECUTE format('DROP POLICY IF EXISTS known_to_all ON appraisal.%1$I; CREATE POLICY known_to_all ON appraisal.%1$I FOR SELECT USING (true)', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS known_to_all ON appraisal.%I', guarded); EXECUTE format('CREATE POLICY known_to_all ON appraisal.%I FOR SELECT USING (true)', guarded);
         CONTINUE WHEN guarded = 'tables_version';
-        EXECUTE format('DROP POLICY IF EXISTS kept_by_hr ON appraisal.%1$I; CREATE POLICY kept_by_hr ON appraisal.%1$I USING ((SELECT appraisal.acting_as(''hr'')))
+        EXECUTE format('DROP POLICY IF EXISTS kept_by_hr ON appraisal.%I', guarded); EXECUTE format('CREATE POLICY kept_by_hr ON appraisal.%I USING ((SELECT appraisal.acting_as(''hr'')))
             WITH CHECK ((SELECT appraisal.acting_as(''hr'')))', guarded);
     END LOOP;
 

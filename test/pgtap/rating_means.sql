@@ -26,7 +26,7 @@ CREATE TABLE rating AS
 SELECT s.person, s.source, i.indicator, r.score * CASE WHEN pick(1, 3) = 1 THEN -1 ELSE 1 END AS score, random() AS place
 FROM source AS s
 JOIN (SELECT person, indicator FROM indicator UNION ALL SELECT person, 77 FROM generate_series(1, 4000, 7) AS person) AS i USING (person),
-     generate_series(1, pick(1, 4)) AS rater,
+     generate_series(1, pick(1, 4) + 0 * s.source) AS rater, -- drawn anew for each
      LATERAL (SELECT CASE pick(1, 400) WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' WHEN 3 THEN '-Infinity'
                           ELSE CASE WHEN pick(1, 12) > 1 THEN number() END END AS score WHERE rater > 0) AS r
 WHERE pick(1, 10) > 1;

@@ -216,15 +216,15 @@ DECLARE
 BEGIN
     FOREACH shown IN ARRAY ARRAY['result', 'dimension_score', 'source_score'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
-        EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor'')) AND %s)', shown, not_ones_own);
-        EXECUTE format('CREATE POLICY seen_by_executives ON appraisal.%I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_executives ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_executives ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''executive''))
                    AND cycle_id IN (SELECT appraisal.cycles_shown_to(''executive'')) AND %s)', shown, not_ones_own);
-        EXECUTE format('CREATE POLICY seen_by_its_managers ON appraisal.%I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_managers ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_managers ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participants())
                    AND cycle_id IN (SELECT appraisal.cycles_shown_to(''manager'')))', shown);
-        EXECUTE format('CREATE POLICY seen_by_its_person ON appraisal.%I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_person ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_person ON appraisal.%I FOR SELECT
             USING (participant_id IN (SELECT appraisal.my_participations())
                    AND cycle_id IN (SELECT appraisal.cycles_published_to(''person'')))', shown);
     END LOOP;

@@ -25,10 +25,10 @@ DECLARE
 BEGIN
     FOREACH shown IN ARRAY ARRAY['appeal', 'appeal_event', 'appeal_internal'] LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', shown);
-        EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_hr_and_auditors ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_hr_and_auditors ON appraisal.%I FOR SELECT
             USING ((SELECT appraisal.acting_as(''hr'') OR appraisal.acting_as(''auditor''))
                    AND appeal_id NOT IN (SELECT appraisal.my_appeals()))', shown);
-        EXECUTE format('CREATE POLICY seen_by_its_handlers ON appraisal.%I FOR SELECT
+        EXECUTE format('DROP POLICY IF EXISTS seen_by_its_handlers ON appraisal.%I', shown); EXECUTE format('CREATE POLICY seen_by_its_handlers ON appraisal.%I FOR SELECT
             USING (appeal_id IN (SELECT appraisal.appeals_i_handle()))', shown);
     END LOOP;
 END;

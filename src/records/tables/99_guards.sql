@@ -17,9 +17,9 @@ BEGIN
           AND c.oid <> ALL (present_tables)
     LOOP
         EXECUTE format('ALTER TABLE appraisal.%I ENABLE ROW LEVEL SECURITY', guarded);
-        EXECUTE format('CREATE POLICY known_to_all ON appraisal.%I FOR SELECT USING (true)', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS known_to_all ON appraisal.%I', guarded); EXECUTE format('CREATE POLICY known_to_all ON appraisal.%I FOR SELECT USING (true)', guarded);
         CONTINUE WHEN guarded = 'tables_version';
-        EXECUTE format('CREATE POLICY kept_by_hr ON appraisal.%I USING ((SELECT appraisal.acting_as(''hr'')))
+        EXECUTE format('DROP POLICY IF EXISTS kept_by_hr ON appraisal.%I', guarded); EXECUTE format('CREATE POLICY kept_by_hr ON appraisal.%I USING ((SELECT appraisal.acting_as(''hr'')))
             WITH CHECK ((SELECT appraisal.acting_as(''hr'')))', guarded);
     END LOOP;
 
