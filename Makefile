@@ -6,6 +6,7 @@
 #   make bench    speed, side by side with plain SQL
 #   make matrix   make test on PostgreSQL 17 and 18
 #   make upgrade  the records from PostgreSQL 15 to 17
+#   make crash    the server killed at 50 random moments, ROUNDS=50
 #   make fuzz     random input, SECONDS=20 for each harness
 #   make sanitize make test under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make coverage the lines that make test does not reach
@@ -80,6 +81,11 @@ upgrade:
 	tools/setup matrix
 	tools/pg_upgrade
 
+ROUNDS = 50
+crash:
+	tools/setup test
+	PG_APPRAISAL_GUCS='fsync=on autovacuum=off' tools/cluster test/crash/run $(ROUNDS)
+
 SECONDS = 20
 fuzz:
 	tools/setup fuzz
@@ -93,4 +99,4 @@ coverage:
 	tools/setup test coverage
 	tools/coverage
 
-.PHONY: test demo shell bench matrix upgrade fuzz sanitize coverage
+.PHONY: test demo shell bench matrix upgrade crash fuzz sanitize coverage
