@@ -4,6 +4,7 @@
 SET LOCAL search_path = pg_catalog, pg_temp;
 DROP FUNCTION appraisal.signatures(bigint);
 DROP FUNCTION appraisal.sign_off_chain(bigint);
+DROP FUNCTION appraisal.take_cycle_in_calibration(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.write_dimension_scores(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.indicator_points(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.rated_points(bigint,pg_catalog.text);
@@ -1540,12 +1541,6 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.take_cycle_in(bigint, text, text[]) IS
     'holds a cycle until the transaction ends; an error if it is in none of these statuses';
-CREATE OR REPLACE FUNCTION appraisal.take_cycle_in_calibration(of_cycle bigint, what text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM appraisal.take_cycle_in(of_cycle, what, 'calibration');
-END
-$$;
 CREATE OR REPLACE FUNCTION appraisal.quota_groups(of_cycle bigint)
     RETURNS TABLE (unit_id bigint, members integer, counted integer, rule text, "least" integer, most integer, actual integer,
                    heads_out integer, feasible boolean)
@@ -1863,20 +1858,9 @@ COMMENT ON FUNCTION appraisal.delegating_to(bigint, bigint, integer, text, bigin
     'in whose place somebody signs a step for a unit, or for a whole cycle; null if nobody delegated it';
 CREATE FUNCTION appraisal.take_cycle_to_delegate(of_cycle bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    this record;
 BEGIN
-    -- written, as take_cycle_in_calibration() has it
-    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
-    IF this.code IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
-    ELSIF this.status IN ('published', 'closed') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'AP001',
-            MESSAGE = format('nothing of cycle "%s" is left to sign', this.code),
-            DETAIL = format('It is in status %s.', this.status),
-            HINT = 'Signatures are delegated before publication.';
-    ELSIF appraisal.acting_person() IS NULL THEN
+    PERFORM appraisal.take_cycle_in(of_cycle, 'delegations', 'draft', 'goals', 'scoring', 'calibration');
+    IF appraisal.acting_person() IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP003',
             MESSAGE = 'signatures are delegated by people, and this login is nobody in particular',
@@ -4116,25 +4100,6 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.due_outcomes(text, boolean) IS
     'outcomes of a published cycle, or of it and all later ones of its scheme and period: due, confirmed, contradicted or revoked, with their evidence; without the caller''s own';
-CREATE FUNCTION appraisal.take_published_cycle(of_cycle bigint, what text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    this record;
-BEGIN
-    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
-    IF this.code IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
-    ELSIF this.status NOT IN ('published', 'closed') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'AP001',
-            MESSAGE = format('%s of cycle "%s" cannot be written: the cycle is in status %s', what, this.code, this.status),
-            DETAIL = 'It can be in status published or closed.',
-            HINT = appraisal.next_step(this.status);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION appraisal.take_published_cycle(bigint, text) IS
-    'holds a published cycle until the transaction ends; an error if it is not published';
 CREATE FUNCTION appraisal.refuse_outcomes_by_others(of_cycle bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -10214,7 +10179,7 @@ BEGIN
             MESSAGE = 'results are computed by HR only',
             HINT = 'Ask for it a login with the capability hr.';
     END IF;
-    -- written, not only locked, for the reason that take_cycle_in_calibration() has
+    -- written, not only locked, for the reason that take_cycle_in() has
     UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = write_results.cycle_id RETURNING c.code, c.status INTO written;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', write_results.cycle_id);
@@ -10343,7 +10308,7 @@ BEGIN
             MESSAGE = 'grades are calibrated by HR, executives and managers',
             HINT = 'Ask one of them to CALL appraisal.calibrate().';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_adjustments.cycle_id, 'calibrated grades');
+    PERFORM appraisal.take_cycle_in(write_adjustments.cycle_id, 'calibrated grades', 'calibration');
     RETURN appraisal.apply_adjustments(write_adjustments.cycle_id, participants, grades, reasons, authorised_by, undoing);
 END
 $function$;
@@ -10359,7 +10324,7 @@ BEGIN
             MESSAGE = 'results are signed by people, and this login is nobody in particular',
             HINT = 'A service sets appraisal.actor to the person it acts for.';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_sign_off.cycle_id, 'signatures');
+    PERFORM appraisal.take_cycle_in(write_sign_off.cycle_id, 'signatures', 'calibration');
     RETURN appraisal.apply_sign_off(write_sign_off.cycle_id, write_sign_off.unit_id, write_sign_off.remark);
 END
 $function$;
@@ -10375,7 +10340,7 @@ BEGIN
             MESSAGE = 'HR alone withdraws signatures',
             HINT = 'Ask HR to CALL appraisal.withdraw_sign_off().';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_withdrawal.cycle_id, 'signatures');
+    PERFORM appraisal.take_cycle_in(write_withdrawal.cycle_id, 'signatures', 'calibration');
     RETURN appraisal.apply_withdrawal(write_withdrawal.cycle_id, write_withdrawal.unit_id, write_withdrawal.reason);
 END
 $function$;
@@ -10414,7 +10379,7 @@ BEGIN
             MESSAGE = 'quotas are overridden by HR and executives',
             HINT = 'Ask one of them to CALL appraisal.override_quota().';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_quota_override.cycle_id, 'overrides of the quota');
+    PERFORM appraisal.take_cycle_in(write_quota_override.cycle_id, 'overrides of the quota', 'calibration');
     RETURN appraisal.apply_quota_override(write_quota_override.cycle_id, write_quota_override.unit_id, write_quota_override.reason);
 END
 $function$;
@@ -10860,7 +10825,7 @@ CREATE OR REPLACE FUNCTION appraisal.write_outcomes(cycle_id bigint, participant
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     PERFORM appraisal.refuse_outcomes_by_others(write_outcomes.cycle_id);
-    PERFORM appraisal.take_published_cycle(write_outcomes.cycle_id, 'outcomes');
+    PERFORM appraisal.take_cycle_in(write_outcomes.cycle_id, 'outcomes', 'published', 'closed');
     RETURN appraisal.apply_outcomes(write_outcomes.cycle_id, write_outcomes.participant_id, write_outcomes.outcome_rule_id,
                                     write_outcomes.note);
 END
@@ -10872,7 +10837,7 @@ CREATE OR REPLACE FUNCTION appraisal.write_revocation(cycle_id bigint, participa
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     PERFORM appraisal.refuse_outcomes_by_others(write_revocation.cycle_id);
-    PERFORM appraisal.take_published_cycle(write_revocation.cycle_id, 'outcomes');
+    PERFORM appraisal.take_cycle_in(write_revocation.cycle_id, 'outcomes', 'published', 'closed');
     RETURN appraisal.apply_revocation(write_revocation.cycle_id, write_revocation.participant_id, write_revocation.outcome_rule_id,
                                       write_revocation.reason);
 END
@@ -10890,7 +10855,7 @@ BEGIN
             MESSAGE = 'bonuses are awarded by HR only',
             HINT = 'Ask HR to CALL appraisal.award_bonus().';
     END IF;
-    PERFORM appraisal.take_published_cycle(write_awards.cycle_id, 'awards');
+    PERFORM appraisal.take_cycle_in(write_awards.cycle_id, 'awards', 'published', 'closed');
     SELECT a.awarded, a.paid INTO write_awards.awarded, write_awards.paid
     FROM appraisal.apply_awards(write_awards.cycle_id, write_awards.pool, write_awards.base, write_awards.people, write_awards.bases,
                                 write_awards.decimals) AS a;

@@ -14,7 +14,6 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
 #include "utils/array.h"
 
 PG_FUNCTION_INFO_V1(rating_means);
@@ -163,45 +162,46 @@ add_score(ScoreSummary *summary, Datum score, Datum weight)
 }
 
 static Datum
-array_of_means(Datum *means, bool *nulls, int n)
+array_of_means(const Numeric *means, int n)
 {
+	Datum	   *values = palloc(Max(n, 1) * sizeof(Datum));
+	bool	   *nulls = palloc(Max(n, 1) * sizeof(bool));
 	int			lower = 1;
 
 	if (n == 0)
 		return PointerGetDatum(construct_empty_array(NUMERICOID));
-	return PointerGetDatum(construct_md_array(means, nulls, 1, &n, &lower, NUMERICOID, -1, false, TYPALIGN_INT));
+	for (int i = 0; i < n; i++)
+	{
+		values[i] = NumericGetDatum(means[i]);
+		nulls[i] = means[i] == NULL;
+	}
+	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower, NUMERICOID, -1, false, TYPALIGN_INT));
 }
 
 static Datum
 means_by_source(ScoreSummary **summaries, int n)
 {
-	Datum	   *means = palloc0(Max(n, 1) * sizeof(Datum));
-	bool	   *nulls = palloc(Max(n, 1) * sizeof(bool));
+	Numeric    *means = palloc0(Max(n, 1) * sizeof(Numeric));
 
 	for (int i = 0; i < n; i++)
 	{
-		Numeric		mean = summaries[i] ? summary_mean_score(summaries[i]) : NULL;
-
-		means[i] = NumericGetDatum(mean);
-		nulls[i] = mean == NULL;
+		if (summaries[i])
+			means[i] = summary_mean_score(summaries[i]);
 	}
-	return array_of_means(means, nulls, n);
+	return array_of_means(means, n);
 }
 
 static Datum
 means_by_indicator(RaterScores **scores, int n)
 {
-	Datum	   *means = palloc0(Max(n, 1) * sizeof(Datum));
-	bool	   *nulls = palloc(Max(n, 1) * sizeof(bool));
+	Numeric    *means = palloc0(Max(n, 1) * sizeof(Numeric));
 
 	for (int i = 0; i < n; i++)
 	{
-		Numeric		mean = scores[i] ? rater_scores_mean(scores[i]) : NULL;
-
-		means[i] = NumericGetDatum(mean);
-		nulls[i] = mean == NULL;
+		if (scores[i])
+			means[i] = rater_scores_mean(scores[i]);
 	}
-	return array_of_means(means, nulls, n);
+	return array_of_means(means, n);
 }
 
 static TupleDesc

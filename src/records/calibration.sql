@@ -25,15 +25,6 @@ $$;
 COMMENT ON FUNCTION appraisal.take_cycle_in(bigint, text, text[]) IS
     'holds a cycle until the transaction ends; an error if it is in none of these statuses';
 
-CREATE FUNCTION appraisal.take_cycle_in_calibration(of_cycle bigint, what text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM appraisal.take_cycle_in(of_cycle, what, 'calibration');
-END
-$$;
-COMMENT ON FUNCTION appraisal.take_cycle_in_calibration(bigint, text) IS
-    'holds a cycle in calibration until the transaction ends; an error if it is in another status';
-
 -- What each change comes to, and what speaks against it: SQLSTATE, message, detail and hint.
 CREATE FUNCTION appraisal.judge_adjustments(of_cycle bigint, participants bigint[], grades text[], reasons text[],
                                             authorised_by bigint, undoing boolean)

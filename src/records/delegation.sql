@@ -24,20 +24,9 @@ COMMENT ON FUNCTION appraisal.delegating_to(bigint, bigint, integer, text, bigin
 -- Who goes on leave delegates before there is anything to sign.
 CREATE FUNCTION appraisal.take_cycle_to_delegate(of_cycle bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    this record;
 BEGIN
-    -- written, as take_cycle_in_calibration() has it
-    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
-    IF this.code IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
-    ELSIF this.status IN ('published', 'closed') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'AP001',
-            MESSAGE = format('nothing of cycle "%s" is left to sign', this.code),
-            DETAIL = format('It is in status %s.', this.status),
-            HINT = 'Signatures are delegated before publication.';
-    ELSIF appraisal.acting_person() IS NULL THEN
+    PERFORM appraisal.take_cycle_in(of_cycle, 'delegations', 'draft', 'goals', 'scoring', 'calibration');
+    IF appraisal.acting_person() IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'AP003',
             MESSAGE = 'signatures are delegated by people, and this login is nobody in particular',

@@ -208,27 +208,6 @@ $$;
 COMMENT ON FUNCTION appraisal.due_outcomes(text, boolean) IS
     'outcomes of a published cycle, or of it and all later ones of its scheme and period: due, confirmed, contradicted or revoked, with their evidence; without the caller''s own';
 
--- As take_cycle_in_calibration() does, for what follows from published results.
-CREATE FUNCTION appraisal.take_published_cycle(of_cycle bigint, what text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    this record;
-BEGIN
-    UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = of_cycle RETURNING c.code, c.status INTO this;
-    IF this.code IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', of_cycle);
-    ELSIF this.status NOT IN ('published', 'closed') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'AP001',
-            MESSAGE = format('%s of cycle "%s" cannot be written: the cycle is in status %s', what, this.code, this.status),
-            DETAIL = 'It can be in status published or closed.',
-            HINT = appraisal.next_step(this.status);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION appraisal.take_published_cycle(bigint, text) IS
-    'holds a published cycle until the transaction ends; an error if it is not published';
-
 CREATE FUNCTION appraisal.refuse_outcomes_by_others(of_cycle bigint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -113,7 +113,7 @@ SELECT is((SELECT count(*) FROM appraisal.audit_log WHERE table_name = 'delegati
 SET LOCAL client_min_messages = error;
 SELECT is(pg_temp.as_login('regress_h1', $$CALL appraisal.publish('y')$$), '21', 'published');
 SELECT is(pg_temp.as_login('regress_c2', $$CALL appraisal.delegate_sign_off('y', 3, 'a01', 'late')$$),
-  'AP001 | nothing of cycle "y" is left to sign | It is in status published. | Signatures are delegated before publication.', 'after which nothing is delegated');
+  'AP001 | delegations of cycle "y" cannot be written: the cycle is in status published | It can be in status draft or goals or scoring or calibration. | ' || appraisal.next_step('published'), 'after which nothing is delegated');
 SELECT throws_ok($$UPDATE appraisal.delegation SET withdrawn_at = now() WHERE withdrawn_at IS NULL$$, 'AP001',
   'delegation of cycle "y" cannot be written: the cycle is in status published', 'or withdrawn');
 SET LOCAL client_min_messages = warning;

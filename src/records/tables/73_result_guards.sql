@@ -11,7 +11,7 @@ BEGIN
             MESSAGE = 'results are computed by HR only',
             HINT = 'Ask for it a login with the capability hr.';
     END IF;
-    -- written, not only locked, for the reason that take_cycle_in_calibration() has
+    -- written, not only locked, for the reason that take_cycle_in() has
     UPDATE appraisal.cycle AS c SET status = c.status WHERE c.cycle_id = write_results.cycle_id RETURNING c.code, c.status INTO written;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'AP004', MESSAGE = format('there is no cycle with cycle_id %s', write_results.cycle_id);

@@ -11,7 +11,7 @@ BEGIN
             MESSAGE = 'grades are calibrated by HR, executives and managers',
             HINT = 'Ask one of them to CALL appraisal.calibrate().';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_adjustments.cycle_id, 'calibrated grades');
+    PERFORM appraisal.take_cycle_in(write_adjustments.cycle_id, 'calibrated grades', 'calibration');
     RETURN appraisal.apply_adjustments(write_adjustments.cycle_id, participants, grades, reasons, authorised_by, undoing);
 END
 $function$;
@@ -27,7 +27,7 @@ BEGIN
             MESSAGE = 'results are signed by people, and this login is nobody in particular',
             HINT = 'A service sets appraisal.actor to the person it acts for.';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_sign_off.cycle_id, 'signatures');
+    PERFORM appraisal.take_cycle_in(write_sign_off.cycle_id, 'signatures', 'calibration');
     RETURN appraisal.apply_sign_off(write_sign_off.cycle_id, write_sign_off.unit_id, write_sign_off.remark);
 END
 $function$;
@@ -43,7 +43,7 @@ BEGIN
             MESSAGE = 'HR alone withdraws signatures',
             HINT = 'Ask HR to CALL appraisal.withdraw_sign_off().';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_withdrawal.cycle_id, 'signatures');
+    PERFORM appraisal.take_cycle_in(write_withdrawal.cycle_id, 'signatures', 'calibration');
     RETURN appraisal.apply_withdrawal(write_withdrawal.cycle_id, write_withdrawal.unit_id, write_withdrawal.reason);
 END
 $function$;
@@ -82,7 +82,7 @@ BEGIN
             MESSAGE = 'quotas are overridden by HR and executives',
             HINT = 'Ask one of them to CALL appraisal.override_quota().';
     END IF;
-    PERFORM appraisal.take_cycle_in_calibration(write_quota_override.cycle_id, 'overrides of the quota');
+    PERFORM appraisal.take_cycle_in(write_quota_override.cycle_id, 'overrides of the quota', 'calibration');
     RETURN appraisal.apply_quota_override(write_quota_override.cycle_id, write_quota_override.unit_id, write_quota_override.reason);
 END
 $function$;

@@ -23,7 +23,7 @@ CREATE FUNCTION appraisal.write_outcomes(cycle_id bigint, participant_id bigint,
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     PERFORM appraisal.refuse_outcomes_by_others(write_outcomes.cycle_id);
-    PERFORM appraisal.take_published_cycle(write_outcomes.cycle_id, 'outcomes');
+    PERFORM appraisal.take_cycle_in(write_outcomes.cycle_id, 'outcomes', 'published', 'closed');
     RETURN appraisal.apply_outcomes(write_outcomes.cycle_id, write_outcomes.participant_id, write_outcomes.outcome_rule_id,
                                     write_outcomes.note);
 END
@@ -35,7 +35,7 @@ CREATE FUNCTION appraisal.write_revocation(cycle_id bigint, participant_id bigin
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     PERFORM appraisal.refuse_outcomes_by_others(write_revocation.cycle_id);
-    PERFORM appraisal.take_published_cycle(write_revocation.cycle_id, 'outcomes');
+    PERFORM appraisal.take_cycle_in(write_revocation.cycle_id, 'outcomes', 'published', 'closed');
     RETURN appraisal.apply_revocation(write_revocation.cycle_id, write_revocation.participant_id, write_revocation.outcome_rule_id,
                                       write_revocation.reason);
 END
@@ -53,7 +53,7 @@ BEGIN
             MESSAGE = 'bonuses are awarded by HR only',
             HINT = 'Ask HR to CALL appraisal.award_bonus().';
     END IF;
-    PERFORM appraisal.take_published_cycle(write_awards.cycle_id, 'awards');
+    PERFORM appraisal.take_cycle_in(write_awards.cycle_id, 'awards', 'published', 'closed');
     SELECT a.awarded, a.paid INTO write_awards.awarded, write_awards.paid
     FROM appraisal.apply_awards(write_awards.cycle_id, write_awards.pool, write_awards.base, write_awards.people, write_awards.bases,
                                 write_awards.decimals) AS a;
