@@ -14,6 +14,11 @@ FROM (SELECT score_summary_add(score_summary_add('(0,0,0)', 90, 1.5), 80.25, 2),
 SELECT score_summary_combine('(0,0,0)', '(0,0,0)'), score_summary_combine('(0,0,0)', '(1,2,3.0)'),
        score_summary_combine('(1,2,3.0)', '(0,0,0)'), score_summary_combine(NULL, '(1,2,3)');
 SELECT score_summary_combine('(9223372036854775807,1,1)', '(1,1,1)');
+-- where two small forms do not fit one
+SELECT score_summary_combine(s, s)
+FROM (VALUES ('(40000,1,1)'::score_summary), ('(1,90000000000,1)'), ('(1,1,10000000000000000000000)'),
+             ('(1,1,-10000000000000000000000)'), ('(32767,46116860184.27387903,1.00000000)'),
+             (('(1,1,' || round(1, 300) || ')')::score_summary)) AS v (s);
 SELECT summary_mean('(0,0,0)') IS NULL, summary_mean('(1,0,0)') IS NULL;
 
 -- the aggregates and what reads a summary

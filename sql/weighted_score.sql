@@ -29,6 +29,18 @@ SELECT weighted_score('NaN', 0);
 SELECT weighted_score(s, w) = sum(s * w) / sum(w) AS same
 FROM (SELECT 92199999999.99999999, 92199999999.99999999 FROM generate_series(1, 20)) AS t (s, w);
 
+-- what a small state has no room for, beside what it has
+SELECT what, weighted_score(s, w)::text = (sum(s * w) / sum(w))::text AS same
+FROM (SELECT 'many', 1.5, 2.0 FROM generate_series(1, 70000)
+      UNION ALL SELECT 'heavy', i, 90000000000 FROM generate_series(1, 5) AS i
+      UNION ALL SELECT 'high', 90000000000 + i, 10000000000 FROM generate_series(1, 30) AS i
+      UNION ALL SELECT 'long', 1 + i * pow(0.1, 140), 1.0 FROM generate_series(0, 2) AS i
+      UNION ALL SELECT 'long for show', round(i, 200), round(2, 100) FROM generate_series(1, 3) AS i
+      UNION ALL SELECT 'zero', 0.0, 0.00 + i FROM generate_series(0, 2) AS i
+      UNION ALL SELECT 'below zero', -i, i / 4.0 FROM generate_series(0, 9) AS i
+      UNION ALL SELECT 'eight decimals', 1.12345678 * i, 0.00000001 FROM generate_series(1, 9) AS i) AS t (what, s, w)
+GROUP BY what ORDER BY what;
+
 -- weights that make no sense, in every spelling
 SELECT weighted_score(1, -1);
 SELECT weighted_score(1, -0.000000000001);

@@ -13,6 +13,29 @@ DROP FUNCTION appraisal.write_source_scores(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.source_states(bigint,pg_catalog.text);
 DROP FUNCTION appraisal.counting_raters(bigint);
 DROP PROCEDURE appraisal.open_cycle(pg_catalog.text,pg_catalog.text,pg_catalog.text,pg_catalog.daterange,pg_catalog.text,pg_catalog.date,pg_catalog.date,bigint);
+CREATE OR REPLACE AGGREGATE appraisal.weighted_score(score numeric, weight numeric) (
+    SFUNC = appraisal.score_summary_add,
+    STYPE = appraisal.score_summary,
+    SSPACE = 32,
+    INITCOND = '(0,0,0)',
+    FINALFUNC = appraisal.summary_mean,
+    COMBINEFUNC = appraisal.score_summary_combine,
+    MSFUNC = appraisal.weighted_score_moving_add,
+    MINVFUNC = appraisal.weighted_score_moving_remove,
+    MSTYPE = internal,
+    MSSPACE = 1200,
+    MFINALFUNC = appraisal.weighted_score_moving_final,
+    PARALLEL = SAFE
+);
+CREATE OR REPLACE AGGREGATE appraisal.weight_coverage(score numeric, weight numeric) (
+    SFUNC = appraisal.weight_coverage_add,
+    STYPE = appraisal.score_summary,
+    SSPACE = 32,
+    INITCOND = '(0,0,0)',
+    FINALFUNC = appraisal.summary_mean,
+    COMBINEFUNC = appraisal.score_summary_combine,
+    PARALLEL = SAFE
+);
 CREATE FUNCTION appraisal.rating_means(sources integer[], indicators bigint[], scores numeric[],
                                        source_weights numeric[], rated bigint[], indicator_weights numeric[],
                                        OUT by_source numeric[], OUT by_indicator numeric[])

@@ -172,6 +172,45 @@ summary_create(int nparts)
 }
 
 /*
+ * A summary in the large form: a new one, unless it has that already.
+ */
+ScoreSummary *
+large_summary(void *summary)
+{
+	const SmallSummary *small = summary;
+	ScoreSummary *result;
+
+	if (!is_small_summary(summary))
+		return summary;
+	result = summary_create(PARTS_WITHOUT_SQUARES);
+	result->n = small->n;
+	for (int i = 0; i < PARTS_WITHOUT_SQUARES; i++)
+		result->dscale[i] = small->dscale[i];
+	result->sum[SUM_WEIGHT] = small->weight;
+	result->sum[SUM_PRODUCT] = small->product;
+	return result;
+}
+
+/*
+ * A summary in the small form, where it has one.
+ */
+static void *
+compact_summary(ScoreSummary *summary)
+{
+	SmallSummary *small;
+
+	if (VARSIZE(summary) != narrow_size(PARTS_WITHOUT_SQUARES) ||
+		summary->sum[SUM_WEIGHT] != (int64) summary->sum[SUM_WEIGHT])
+		return summary;
+	small = palloc0(sizeof(SmallSummary));
+	SET_VARSIZE(small, sizeof(SmallSummary));
+	return small_summary_add(small, summary->n,
+							 (int64) summary->sum[SUM_WEIGHT], summary->dscale[SUM_WEIGHT],
+							 summary->sum[SUM_PRODUCT], summary->dscale[SUM_PRODUCT]) ?
+		(void *) small : (void *) summary;
+}
+
+/*
  * A summary like this one, but with these sums beside its integers.
  */
 static ScoreSummary *
@@ -258,6 +297,25 @@ summary_add(ScoreSummary *summary, const WeightedScore *score)
 }
 
 /*
+ * The same for a summary of either form and a score still to be read.
+ */
+void *
+summary_add_pair(void *summary, Datum score, Datum weight)
+{
+	bool		is_small = is_small_summary(summary);
+	int			nparts = is_small ? PARTS_WITHOUT_SQUARES : ((ScoreSummary *) summary)->nparts;
+	WeightedScore pair;
+
+	read_weighted_score(score, weight, nparts, &pair);
+	if (is_small && !pair.is_wide &&
+		small_summary_add(summary, 1,
+						  (int64) pair.fixed[SUM_WEIGHT], pair.dscale[SUM_WEIGHT],
+						  pair.fixed[SUM_PRODUCT], pair.dscale[SUM_PRODUCT]))
+		return summary;
+	return summary_add(large_summary(summary), &pair);
+}
+
+/*
  * A summary that has lost its squares.
  */
 static ScoreSummary *
@@ -272,12 +330,8 @@ without_squares(const ScoreSummary *summary)
 	return has_wide_sums(summary) ? with_wide_sums(result, wide) : result;
 }
 
-/*
- * The summary of both sets: a changed, or b, or a new one.  It has squares
- * when both have; a summary of nothing does not count.
- */
-ScoreSummary *
-summary_merge(ScoreSummary *a, ScoreSummary *b)
+static ScoreSummary *
+merge_large_summaries(ScoreSummary *a, ScoreSummary *b)
 {
 	int64		n;
 
@@ -314,25 +368,50 @@ summary_merge(ScoreSummary *a, ScoreSummary *b)
 }
 
 /*
- * The mean as numeric would divide it, or NULL if there is no weight.
+ * The summary of both sets: a changed, or b, or a new one.  It has squares
+ * when both have; a summary of nothing does not count.
+ */
+void *
+summary_merge(void *a, void *b)
+{
+	const SmallSummary *small = b;
+
+	if (is_small_summary(a) && is_small_summary(b) &&
+		small_summary_add(a, small->n, small->weight, small->dscale[SUM_WEIGHT],
+						  small->product, small->dscale[SUM_PRODUCT]))
+		return a;
+	return merge_large_summaries(large_summary(a), large_summary(b));
+}
+
+static Numeric
+fixed_mean(int128 product, int product_dscale, int128 weight, int weight_dscale)
+{
+	if (weight == 0)
+		return NULL;
+	return divide_fixed(product, DECIMAL_PRODUCT_PLACES, product_dscale, weight, weight_dscale);
+}
+
+/*
+ * The mean of a summary of either form as numeric would divide it, or NULL if
+ * there is no weight.
  */
 Numeric
-summary_mean_score(const ScoreSummary *summary)
+summary_mean_score(const void *summary)
 {
+	const SmallSummary *small = summary;
+	const ScoreSummary *large = summary;
 	Numeric		weight;
 
-	if (!has_wide_sums(summary))
-	{
-		if (summary->sum[SUM_WEIGHT] == 0)
-			return NULL;
-		return divide_fixed(summary->sum[SUM_PRODUCT], DECIMAL_PRODUCT_PLACES,
-							summary->dscale[SUM_PRODUCT],
-							summary->sum[SUM_WEIGHT], summary->dscale[SUM_WEIGHT]);
-	}
-	weight = summary_sum(summary, SUM_WEIGHT);
+	if (is_small_summary(summary))
+		return fixed_mean(small->product, small->dscale[SUM_PRODUCT],
+						  small->weight, small->dscale[SUM_WEIGHT]);
+	if (!has_wide_sums(large))
+		return fixed_mean(large->sum[SUM_PRODUCT], large->dscale[SUM_PRODUCT],
+						  large->sum[SUM_WEIGHT], large->dscale[SUM_WEIGHT]);
+	weight = summary_sum(large, SUM_WEIGHT);
 	if (sign_of_numeric(weight) == 0)
 		return NULL;
-	return divide_numerics(summary_sum(summary, SUM_PRODUCT), weight);
+	return divide_numerics(summary_sum(large, SUM_PRODUCT), weight);
 }
 
 void
@@ -359,9 +438,10 @@ summary_deviation(const ScoreSummary *summary, Numeric weight)
 }
 
 /*
- * A summary with given sums, in integers where they fit.
+ * A summary with given sums, in the small form or at least in integers where
+ * they fit.
  */
-ScoreSummary *
+void *
 summary_make(int64 n, int nparts, const Numeric *sums)
 {
 	ScoreSummary *summary = summary_create(nparts);
@@ -377,5 +457,5 @@ summary_make(int64 n, int nparts, const Numeric *sums)
 			return with_wide_sums(summary, sums);
 		}
 	}
-	return summary;
+	return compact_summary(summary);
 }

@@ -15,24 +15,20 @@ PG_FUNCTION_INFO_V1(score_summary_combine);
 static pg_noinline Datum
 add_any_score(FunctionCallInfo fcinfo)
 {
-	ScoreSummary *summary = writable_argument(fcinfo);
-	WeightedScore score;
-
-	read_weighted_score(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), summary->nparts, &score);
-	PG_RETURN_POINTER(summary_add(summary, &score));
+	PG_RETURN_POINTER(summary_add_pair(writable_argument(fcinfo),
+									   PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)));
 }
 
 /*
  * score_summary_add(score_summary, score numeric, weight numeric)
  *
  * Not strict: it sees its nulls cheaper than the executor would.  The usual
- * case of weighted_score stands here in full, so that it needs no stack and
- * no call.
+ * cases of weighted_score stand here in full, so that they need no call.
  */
 Datum
 score_summary_add(PG_FUNCTION_ARGS)
 {
-	ScoreSummary *summary = (ScoreSummary *) PG_GETARG_POINTER(0);
+	void	   *state = PG_GETARG_POINTER(0);
 	int64		value;
 	int64		weight;
 	int			value_dscale;
@@ -40,15 +36,17 @@ score_summary_add(PG_FUNCTION_ARGS)
 
 	if (unlikely(PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(0)))
 		return unchanged_state(fcinfo);
-	if (unlikely(VARATT_IS_EXTENDED(summary) || !is_aggregate_call(fcinfo) ||
-				 summary->nparts != PARTS_WITHOUT_SQUARES ||
+	if (unlikely(VARATT_IS_EXTENDED(state) || !is_aggregate_call(fcinfo) ||
 				 !decimal_read_quick(PG_GETARG_DATUM(1), &value, &value_dscale) ||
-				 !decimal_read_quick(PG_GETARG_DATUM(2), &weight, &weight_dscale) ||
-				 !summary_add_fixed(summary, weight, weight_dscale,
-									(int128) value * weight,
-									value_dscale + weight_dscale)))
+				 !decimal_read_quick(PG_GETARG_DATUM(2), &weight, &weight_dscale)))
 		return add_any_score(fcinfo);
-	PG_RETURN_POINTER(summary);
+	if (likely(is_small_summary(state) ?
+			   small_summary_add(state, 1, weight, weight_dscale,
+								 (int128) value * weight, value_dscale + weight_dscale) :
+			   summary_add_fixed(state, weight, weight_dscale,
+								 (int128) value * weight, value_dscale + weight_dscale)))
+		PG_RETURN_POINTER(state);
+	return add_any_score(fcinfo);
 }
 
 /*
@@ -57,9 +55,6 @@ score_summary_add(PG_FUNCTION_ARGS)
 Datum
 score_summary_add_unweighted(PG_FUNCTION_ARGS)
 {
-	ScoreSummary *summary;
-	WeightedScore score;
-
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return unchanged_state(fcinfo);
 	if (fcinfo->flinfo->fn_extra == NULL)
@@ -69,10 +64,8 @@ score_summary_add_unweighted(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = decimal_make(1, 0, 0);
 		MemoryContextSwitchTo(caller);
 	}
-	summary = writable_argument(fcinfo);
-	read_weighted_score(PG_GETARG_DATUM(1), PointerGetDatum(fcinfo->flinfo->fn_extra),
-						summary->nparts, &score);
-	PG_RETURN_POINTER(summary_add(summary, &score));
+	PG_RETURN_POINTER(summary_add_pair(writable_argument(fcinfo), PG_GETARG_DATUM(1),
+									   PointerGetDatum(fcinfo->flinfo->fn_extra)));
 }
 
 /*
@@ -82,5 +75,5 @@ Datum
 score_summary_combine(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(summary_merge(writable_argument(fcinfo),
-									DatumGetScoreSummary(PG_GETARG_DATUM(1))));
+									PG_DETOAST_DATUM(PG_GETARG_DATUM(1))));
 }

@@ -38,7 +38,7 @@ summary_weight(PG_FUNCTION_ARGS)
 Datum
 summary_mean(PG_FUNCTION_ARGS)
 {
-	Numeric		mean = summary_mean_score(DatumGetScoreSummary(PG_GETARG_DATUM(0)));
+	Numeric		mean = summary_mean_score(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
 
 	if (mean == NULL)
 		PG_RETURN_NULL();

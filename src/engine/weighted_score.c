@@ -16,13 +16,11 @@ PG_FUNCTION_INFO_V1(weight_coverage_add);
 Datum
 weight_coverage_add(PG_FUNCTION_ARGS)
 {
-	ScoreSummary *summary;
-	WeightedScore score;
+	Numeric		score;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
 		return unchanged_state(fcinfo);
-	summary = writable_argument(fcinfo);
-	read_weighted_score(NumericGetDatum(decimal_make(PG_ARGISNULL(1) ? 0 : 1, 0, 0)),
-						PG_GETARG_DATUM(2), summary->nparts, &score);
-	PG_RETURN_POINTER(summary_add(summary, &score));
+	score = whole_numeric(PG_ARGISNULL(1) ? 0 : 1);
+	PG_RETURN_POINTER(summary_add_pair(writable_argument(fcinfo), NumericGetDatum(score),
+									   PG_GETARG_DATUM(2)));
 }

@@ -22,7 +22,7 @@ COMMENT ON FUNCTION appraisal.weighted_score_moving_final(internal) IS
 CREATE AGGREGATE appraisal.weighted_score(score numeric, weight numeric) (
     SFUNC = appraisal.score_summary_add,
     STYPE = appraisal.score_summary,
-    SSPACE = 64,
+    SSPACE = 32,
     INITCOND = '(0,0,0)',
     FINALFUNC = appraisal.summary_mean,
     COMBINEFUNC = appraisal.score_summary_combine,
@@ -39,7 +39,7 @@ COMMENT ON AGGREGATE appraisal.weighted_score(numeric, numeric) IS
 CREATE AGGREGATE appraisal.weight_coverage(score numeric, weight numeric) (
     SFUNC = appraisal.weight_coverage_add,
     STYPE = appraisal.score_summary,
-    SSPACE = 64,
+    SSPACE = 32,
     INITCOND = '(0,0,0)',
     FINALFUNC = appraisal.summary_mean,
     COMBINEFUNC = appraisal.score_summary_combine,
