@@ -120,7 +120,7 @@ DECLARE
 BEGIN
     -- with the guards off, as the owner could
     SET LOCAL session_replication_role = replica;
-    TRUNCATE appraisal.result, appraisal.dimension_score, appraisal.source_score, appraisal.cut_line, appraisal.audit_log;
+    TRUNCATE appraisal.result, appraisal.dimension_score, appraisal.source_score, appraisal.cut_line, appraisal.audit_log CASCADE;
     SET LOCAL session_replication_role = origin;
     used := bench.processor();
     start := clock_timestamp();

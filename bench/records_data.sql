@@ -3,6 +3,10 @@
 -- person, a quota, groups of at least 20; or, with :measured true, five of the ten are measured, with curves
 -- and targets.  Reviews and figures are there already.
 
+\if :{?measured}
+\else
+\set measured false
+\endif
 CREATE EXTENSION IF NOT EXISTS pg_appraisal;
 SET client_min_messages = warning;
 CALL appraisal.create_tables();

@@ -32,11 +32,11 @@ UPDATE appraisal.rating SET evidence = 'seen in the shop' WHERE review_id % 50 =
 RESET session_replication_role;
 VACUUM ANALYZE;
 
-CREATE ROLE bench_hr;
-CALL appraisal.link_account('bench_hr', 'hr');
+CREATE ROLE bench_reports;
+CALL appraisal.link_account('bench_reports', 'hr');
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
-SET SESSION AUTHORIZATION bench_hr;
+SET SESSION AUTHORIZATION bench_reports;
 \pset format unaligned
 \pset tuples_only on
 -- first the query, then its time, then its plan; of the policies, which are filters, no word
@@ -101,7 +101,7 @@ UPDATE appraisal.review SET status = 'assigned', submitted_at = NULL, due_on = '
 DELETE FROM appraisal.measurement WHERE measurement_id % 7 = 0;
 RESET session_replication_role;
 VACUUM ANALYZE;
-SET SESSION AUTHORIZATION bench_hr;
+SET SESSION AUTHORIZATION bench_reports;
 SELECT pg_temp.show(query) FROM unnest(ARRAY[
     'SELECT * FROM appraisal.cycle_progress WHERE cycle_id = 1 ORDER BY participant_id LIMIT 20',
     'SELECT * FROM appraisal.cycle_progress WHERE cycle = ''bench'' AND person = ''p777''',

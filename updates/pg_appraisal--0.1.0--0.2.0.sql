@@ -6875,6 +6875,11 @@ ALTER TABLE appraisal.cycle
 ALTER TABLE appraisal.outcome_rule
     ADD COLUMN on_plan text,
     ADD CONSTRAINT outcome_rule_plan_ends_so CHECK (on_plan IN ('met', 'not_met'));
+
+-- Seals say what need not be looked at again.
+ALTER TABLE appraisal.audit_seal
+    ADD COLUMN drawn_to bigint,
+    ADD COLUMN complete_to bigint;
 END IF;
 -- Which version of the tables this database has; upgrade_tables() reads it.
 CREATE TABLE IF NOT EXISTS appraisal.tables_version (
@@ -7120,6 +7125,8 @@ CREATE TABLE IF NOT EXISTS appraisal.audit_seal (
     audit_ids bigint[] NOT NULL,
     row_hashes bytea[] NOT NULL,
     hash bytea NOT NULL,
+    drawn_to bigint,
+    complete_to bigint,
     CONSTRAINT every_sealed_row_has_a_hash CHECK (cardinality(audit_ids) = cardinality(row_hashes))
 );
 COMMENT ON TABLE appraisal.audit_seal IS 'hash chain over blocks of the audit log, so that later changes to it show';
@@ -7129,6 +7136,8 @@ COMMENT ON COLUMN appraisal.audit_seal.follows IS 'seal before it in the chain; 
 COMMENT ON COLUMN appraisal.audit_seal.audit_ids IS 'rows of the block, in order';
 COMMENT ON COLUMN appraisal.audit_seal.row_hashes IS 'SHA-256 of each of these rows';
 COMMENT ON COLUMN appraisal.audit_seal.hash IS 'SHA-256 of the hash before it and of the row hashes';
+COMMENT ON COLUMN appraisal.audit_seal.drawn_to IS 'last key of the log that was given out by then, to whatever transaction; null in seals of 0.1.0';
+COMMENT ON COLUMN appraisal.audit_seal.complete_to IS 'all rows of the log up to this key are in this seal or one before it; null in seals of 0.1.0';
 
 -- Written by the tables' owner, whoever makes the change: nobody else can write here. One call a
 -- statement, whatever the number of rows. The arguments are the key's columns, at most four, by which the
@@ -7189,28 +7198,56 @@ DROP POLICY IF EXISTS seen_by_auditors ON appraisal.audit_seal; CREATE POLICY se
     USING ((SELECT appraisal.acting_as('auditor')));
 
 -- Seals all rows that no seal holds: what counts is the row's key, not when its transaction ended, so a
--- row that was written earlier and committed later falls into the next block. Whoever writes to the log
+-- row that was written earlier and committed later falls into a later block. Whoever writes to the log
 -- never waits for this, nor this for them. It runs as the tables' owner, because HR, who seals, may
 -- neither read the log nor write a seal of one's own making.
+--
+-- The log is long and most of it sealed, so it is not looked at from the beginning. A key that was given out
+-- before a seal may appear after it, while its transaction lasts; once all transactions have ended that had
+-- begun to write by then, the keys up to there are complete. They had, if none is running whose number is
+-- below that of the seal's own row: a block of its own gives that row a number above all that there are.
 CREATE OR REPLACE PROCEDURE appraisal.seal_audit()
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $procedure$
 DECLARE
+    block_size CONSTANT integer := 100000; -- a seal is one row, and no value is larger than a gigabyte
     last appraisal.audit_seal;
+    drawn_now bigint;
+    complete_now bigint;
+    block record;
 BEGIN
     LOCK TABLE appraisal.audit_seal IN SHARE ROW EXCLUSIVE MODE;
     SELECT s.* INTO last FROM appraisal.audit_seal AS s ORDER BY s.seal_id DESC LIMIT 1;
-    INSERT INTO appraisal.audit_seal (follows, audit_ids, row_hashes, hash)
-    SELECT last.seal_id, array_agg(b.audit_id ORDER BY b.audit_id), array_agg(b.row_hash ORDER BY b.audit_id),
-           sha256(coalesce(last.hash, '') || string_agg(b.row_hash, '' ORDER BY b.audit_id))
-    FROM (SELECT l.audit_id, sha256(convert_to(to_jsonb(l)::text, 'UTF8')) AS row_hash
-          FROM appraisal.audit_log AS l
-          LEFT JOIN (SELECT unnest(s.audit_ids) AS audit_id FROM appraisal.audit_seal AS s) AS sealed USING (audit_id)
-          WHERE sealed.audit_id IS NULL) AS b
-    HAVING count(*) > 0;
+    SELECT CASE WHEN age(s.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid) THEN s.drawn_to ELSE s.complete_to END
+    INTO complete_now
+    FROM appraisal.audit_seal AS s WHERE s.seal_id = last.seal_id;
+    SELECT q.last_value INTO drawn_now FROM appraisal.audit_log_audit_id_seq AS q;
+    FOR block IN
+        SELECT array_agg(b.audit_id ORDER BY b.audit_id) AS audit_ids,
+               array_agg(b.row_hash ORDER BY b.audit_id) AS row_hashes,
+               string_agg(b.row_hash, '' ORDER BY b.audit_id) AS hashes
+        FROM (SELECT l.audit_id, sha256(convert_to(to_jsonb(l)::text, 'UTF8')) AS row_hash,
+                     (row_number() OVER (ORDER BY l.audit_id) - 1) / block_size AS place
+              FROM appraisal.audit_log AS l
+              JOIN (SELECT w.audit_id FROM appraisal.audit_log AS w WHERE w.audit_id > coalesce(last.complete_to, 0)
+                    EXCEPT
+                    SELECT unnest(s.audit_ids) FROM appraisal.audit_seal AS s
+                    WHERE s.audit_ids[cardinality(s.audit_ids)] > coalesce(last.complete_to, 0)) AS unsealed USING (audit_id)) AS b
+        GROUP BY b.place
+        ORDER BY b.place
+    LOOP
+        BEGIN
+            INSERT INTO appraisal.audit_seal (follows, audit_ids, row_hashes, hash, drawn_to, complete_to)
+            VALUES (last.seal_id, block.audit_ids, block.row_hashes, sha256(coalesce(last.hash, '') || block.hashes),
+                    drawn_now, complete_now)
+            RETURNING * INTO last;
+        EXCEPTION WHEN no_data_found THEN
+            RAISE; -- never: a block that could catch something is a transaction within the transaction
+        END;
+    END LOOP;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.seal_audit() IS
-    'adds a block to the hash chain over the audit log: all rows that are not sealed yet';
+    'adds blocks to the hash chain over the audit log: all rows that are not sealed yet';
 
 CREATE OR REPLACE FUNCTION appraisal.verify_audit(OUT audit_id bigint, OUT seal_id bigint, OUT finding text) RETURNS SETOF record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$

@@ -26,3 +26,8 @@ ALTER TABLE appraisal.cycle
 ALTER TABLE appraisal.outcome_rule
     ADD COLUMN on_plan text,
     ADD CONSTRAINT outcome_rule_plan_ends_so CHECK (on_plan IN ('met', 'not_met'));
+
+-- Seals say what need not be looked at again.
+ALTER TABLE appraisal.audit_seal
+    ADD COLUMN drawn_to bigint,
+    ADD COLUMN complete_to bigint;
