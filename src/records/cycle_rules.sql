@@ -77,10 +77,10 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT g.job_group, i.*
-    FROM (SELECT DISTINCT c.scheme_id, p.job_group
-          FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
-          WHERE p.cycle_id = cycle_indicators.cycle_id) AS g
-    CROSS JOIN LATERAL appraisal.job_group_indicators(g.scheme_id, g.job_group) AS i;
+    FROM appraisal.cycle AS c
+    CROSS JOIN (SELECT DISTINCT p.job_group FROM appraisal.participant AS p WHERE p.cycle_id = cycle_indicators.cycle_id) AS g
+    CROSS JOIN LATERAL appraisal.job_group_indicators(c.scheme_id, g.job_group) AS i
+    WHERE c.cycle_id = cycle_indicators.cycle_id;
 END
 $$;
 COMMENT ON FUNCTION appraisal.cycle_indicators(bigint) IS
@@ -112,10 +112,10 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT g.job_group, r.*
-    FROM (SELECT DISTINCT c.scheme_id, c.period, p.job_group
-          FROM appraisal.participant AS p JOIN appraisal.cycle AS c USING (cycle_id)
-          WHERE p.cycle_id = cycle_raters.cycle_id AND p.job_group NOT IN (SELECT appraisal.rolled_groups(cycle_raters.cycle_id))) AS g
-    CROSS JOIN LATERAL appraisal.job_group_raters(g.scheme_id, g.period, g.job_group) AS r;
+    FROM appraisal.cycle AS c
+    CROSS JOIN (SELECT DISTINCT p.job_group FROM appraisal.participant AS p WHERE p.cycle_id = cycle_raters.cycle_id) AS g
+    CROSS JOIN LATERAL appraisal.job_group_raters(c.scheme_id, c.period, g.job_group) AS r
+    WHERE c.cycle_id = cycle_raters.cycle_id AND g.job_group NOT IN (SELECT appraisal.rolled_groups(cycle_raters.cycle_id));
 END
 $$;
 COMMENT ON FUNCTION appraisal.cycle_raters(bigint) IS
