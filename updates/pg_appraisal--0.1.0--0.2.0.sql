@@ -7276,6 +7276,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' A
     LEFT JOIN appraisal.audit_log AS l USING (audit_id)
     WHERE u.row_hash IS DISTINCT FROM sha256(convert_to(to_jsonb(l)::text, 'UTF8'))
     UNION ALL
+    SELECT a.audit_id, NULL, 'row was added'
+    FROM (SELECT l.audit_id FROM appraisal.audit_log AS l
+          WHERE l.audit_id <= (SELECT max(s.complete_to) FROM appraisal.audit_seal AS s)
+          EXCEPT
+          SELECT unnest(s.audit_ids) FROM appraisal.audit_seal AS s) AS a
+    UNION ALL
     SELECT NULL, s.seal_id, 'seal does not follow from the rows and the seal before it'
     FROM appraisal.audit_seal AS s
     LEFT JOIN appraisal.audit_seal AS before ON before.seal_id = s.follows
@@ -7284,7 +7290,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' A
     ORDER BY 1, 2
 $function$;
 COMMENT ON FUNCTION appraisal.verify_audit() IS
-    'rows of the audit log and seals that were touched after sealing, the first one first; none if all is as it was';
+    'rows of the audit log and seals that were touched or added after sealing, the first one first; none if all is as it was';
 REVOKE ALL ON PROCEDURE appraisal.seal_audit() FROM PUBLIC;
 REVOKE ALL ON FUNCTION appraisal.verify_audit() FROM PUBLIC;
 -- Schemes: the rules by which people and units are appraised.

@@ -2,7 +2,7 @@
 -- write: test/isolation/specs/seal_audit.spec.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(6);
+SELECT plan(7);
 CALL appraisal.create_tables();
 CALL appraisal.seal_audit();
 
@@ -36,6 +36,10 @@ CALL appraisal.seal_audit();
 SELECT is((SELECT array_agg(id) FROM unnest((SELECT audit_ids FROM appraisal.audit_seal ORDER BY seal_id DESC LIMIT 1)) AS id),
   (SELECT array_agg(drawn_to - i ORDER BY i DESC) FROM appraisal.audit_seal, generate_series(0, 2) AS i WHERE cardinality(audit_ids) = 49990),
   'of eleven rows that no seal holds, the three that are not said to be complete');
+
+SELECT results_eq($$SELECT count(*), min(audit_id) = (SELECT drawn_to - 10 FROM appraisal.audit_seal WHERE cardinality(audit_ids) = 49990)
+                    FROM appraisal.verify_audit() WHERE finding = 'row was added' AND seal_id IS NULL$$,
+  'VALUES (8::bigint, true)', 'the other eight are told: somebody put them there');
 
 -- a log of 0.1.0: its seals say nothing of this
 SET LOCAL session_replication_role = replica;
