@@ -1681,23 +1681,31 @@ BEGIN
                   UNION ALL SELECT l::text FROM appraisal.cut_line AS l WHERE l.cycle_id = of_cycle) AS h (line));
 END
 $$;
+CREATE FUNCTION appraisal.expected_signer(of_cycle bigint, of_unit bigint, signer text) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE signer WHEN 'second_manager' THEN h.superior_id ELSE h.head_id END
+            FROM appraisal.cycle AS c
+            CROSS JOIN LATERAL appraisal.head_of_unit(
+                CASE signer WHEN 'division_head' THEN (SELECT u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = of_unit) ELSE of_unit END,
+                c.cohort_date) AS h
+            WHERE c.cycle_id = of_cycle AND signer NOT IN ('hr', 'executive', 'meeting'));
+END
+$$;
+COMMENT ON FUNCTION appraisal.expected_signer(bigint, bigint, text) IS 'who signs as that for a unit, if it is one person and not an office';
+CREATE FUNCTION appraisal.signing_office(signer text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+RETURN CASE signer WHEN 'hr' THEN 'hr' ELSE 'executive' END;
+COMMENT ON FUNCTION appraisal.signing_office(text) IS 'the capability of who signs as that where no one person is expected to';
 CREATE FUNCTION appraisal.is_signer(of_cycle bigint, of_unit bigint, signer text, who bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    office text := CASE signer WHEN 'meeting' THEN 'executive' ELSE signer END;
-    expected bigint;
+    office CONSTANT text := appraisal.signing_office(signer);
+    expected CONSTANT bigint := appraisal.expected_signer(of_cycle, of_unit, signer);
 BEGIN
-    IF office NOT IN ('hr', 'executive') THEN
-        SELECT CASE signer WHEN 'second_manager' THEN h.superior_id ELSE h.head_id END INTO expected
-        FROM appraisal.cycle AS c
-        CROSS JOIN LATERAL appraisal.head_of_unit(
-            CASE signer WHEN 'division_head' THEN (SELECT u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = of_unit) ELSE of_unit END,
-            c.cohort_date) AS h
-        WHERE c.cycle_id = of_cycle;
-        IF expected IS NOT NULL OR of_unit IS NULL THEN
-            RETURN coalesce(expected = who, false);
-        END IF;
-        office := 'executive';
+    -- a whole cycle has no head
+    IF expected IS NOT NULL OR (of_unit IS NULL AND signer NOT IN ('hr', 'executive', 'meeting')) THEN
+        RETURN coalesce(expected = who, false);
     END IF;
     -- who asks has the capabilities of the login, others those of all their accounts
     RETURN CASE WHEN who = appraisal.acting_person() THEN appraisal.acting_as(office)
@@ -3680,6 +3688,23 @@ BEGIN
         SELECT r.cycle_id, r.rater_id AS person_id, 'review_overdue' AS kind, r.review_id AS item
         FROM appraisal.cycle AS c JOIN appraisal.review AS r USING (cycle_id)
         WHERE c.status = 'scoring' AND r.status = 'assigned' AND coalesce(r.due_on, c.reviews_due) < today
+        UNION ALL
+        -- the next step that a unit wants; what its signers left as their own is for HR
+        SELECT n.cycle_id, g.person_id, 'sign_off_overdue', n.unit_id
+        FROM (SELECT DISTINCT ON (c.cycle_id, w.unit_id) c.cycle_id, w.unit_id, CASE WHEN w.signed_by_oneself THEN 'hr' ELSE r.signer END AS signer,
+                     upper(c.during) - 1 + r.due_days AS due_on
+              FROM appraisal.cycle AS c
+              CROSS JOIN LATERAL appraisal.wanted_signatures(c.cycle_id) AS w
+              LEFT JOIN appraisal.sign_off_rule AS r ON r.scheme_id = c.scheme_id AND r.step = w.step
+              WHERE c.status = 'calibration'
+                AND EXISTS (SELECT FROM appraisal.sign_off_rule AS d WHERE d.scheme_id = c.scheme_id AND upper(c.during) - 1 + d.due_days < today)
+              ORDER BY c.cycle_id, w.unit_id, w.step, w.signed_by_oneself) AS n
+        CROSS JOIN LATERAL (SELECT appraisal.expected_signer(n.cycle_id, n.unit_id, n.signer) AS person_id) AS e
+        CROSS JOIN LATERAL (SELECT e.person_id WHERE e.person_id IS NOT NULL
+                            UNION
+                            SELECT a.person_id FROM appraisal.account AS a
+                            WHERE e.person_id IS NULL AND appraisal.signing_office(n.signer) = ANY (a.capabilities)) AS g
+        WHERE n.due_on < today
         UNION ALL
         -- of units nobody is interviewed
         SELECT c.cycle_id, p.manager_id, 'interview_overdue', p.participant_id
@@ -8225,7 +8250,7 @@ CREATE TABLE IF NOT EXISTS appraisal.notice (
     person_id bigint NOT NULL CONSTRAINT notice_person_exists REFERENCES appraisal.person,
     kind text NOT NULL
         CONSTRAINT notice_kind_is_known CHECK
-        (kind IN ('goal_to_confirm', 'review_to_do', 'review_overdue', 'result_published', 'interview_to_hold', 'interview_overdue',
+        (kind IN ('goal_to_confirm', 'review_to_do', 'review_overdue', 'sign_off_overdue', 'result_published', 'interview_to_hold', 'interview_overdue',
                   'plan_due', 'plan_overdue', 'appeal_decided', 'appeal_overdue', 'survey_to_answer', 'survey_to_open')),
     items bigint[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
@@ -8242,8 +8267,8 @@ COMMENT ON TABLE appraisal.notice IS 'what waits for whom, for applications to p
 COMMENT ON COLUMN appraisal.notice.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.notice.notice_id IS 'key within the cycle';
 COMMENT ON COLUMN appraisal.notice.person_id IS 'for whom';
-COMMENT ON COLUMN appraisal.notice.kind IS 'goal_to_confirm, review_to_do, result_published, interview_to_hold, plan_due, appeal_decided, survey_to_answer, survey_to_open; review_overdue, interview_overdue, plan_overdue, appeal_overdue';
-COMMENT ON COLUMN appraisal.notice.items IS 'keys of what it is about: goals, reviews, participants, actions of plans or appeals, by the kind';
+COMMENT ON COLUMN appraisal.notice.kind IS 'goal_to_confirm, review_to_do, result_published, interview_to_hold, plan_due, appeal_decided, survey_to_answer, survey_to_open; review_overdue, sign_off_overdue, interview_overdue, plan_overdue, appeal_overdue';
+COMMENT ON COLUMN appraisal.notice.items IS 'keys of what it is about: goals, reviews, units, participants, actions of plans or appeals, by the kind';
 COMMENT ON COLUMN appraisal.notice.created_at IS 'when';
 COMMENT ON COLUMN appraisal.notice.reminds_on IS 'for a reminder the day, in UTC, on which it is the only one of its kind for the person and cycle; null for others';
 COMMENT ON COLUMN appraisal.notice.read_at IS 'when it was handed over; null before';

@@ -16,6 +16,23 @@ BEGIN
         FROM appraisal.cycle AS c JOIN appraisal.review AS r USING (cycle_id)
         WHERE c.status = 'scoring' AND r.status = 'assigned' AND coalesce(r.due_on, c.reviews_due) < today
         UNION ALL
+        -- the next step that a unit wants; what its signers left as their own is for HR
+        SELECT n.cycle_id, g.person_id, 'sign_off_overdue', n.unit_id
+        FROM (SELECT DISTINCT ON (c.cycle_id, w.unit_id) c.cycle_id, w.unit_id, CASE WHEN w.signed_by_oneself THEN 'hr' ELSE r.signer END AS signer,
+                     upper(c.during) - 1 + r.due_days AS due_on
+              FROM appraisal.cycle AS c
+              CROSS JOIN LATERAL appraisal.wanted_signatures(c.cycle_id) AS w
+              LEFT JOIN appraisal.sign_off_rule AS r ON r.scheme_id = c.scheme_id AND r.step = w.step
+              WHERE c.status = 'calibration'
+                AND EXISTS (SELECT FROM appraisal.sign_off_rule AS d WHERE d.scheme_id = c.scheme_id AND upper(c.during) - 1 + d.due_days < today)
+              ORDER BY c.cycle_id, w.unit_id, w.step, w.signed_by_oneself) AS n
+        CROSS JOIN LATERAL (SELECT appraisal.expected_signer(n.cycle_id, n.unit_id, n.signer) AS person_id) AS e
+        CROSS JOIN LATERAL (SELECT e.person_id WHERE e.person_id IS NOT NULL
+                            UNION
+                            SELECT a.person_id FROM appraisal.account AS a
+                            WHERE e.person_id IS NULL AND appraisal.signing_office(n.signer) = ANY (a.capabilities)) AS g
+        WHERE n.due_on < today
+        UNION ALL
         -- of units nobody is interviewed
         SELECT c.cycle_id, p.manager_id, 'interview_overdue', p.participant_id
         FROM appraisal.cycle AS c

@@ -144,24 +144,34 @@ END
 $$;
 COMMENT ON FUNCTION appraisal.head_of_unit(bigint, date) IS 'head of a unit on a day, and the head''s superior';
 
--- Whom nobody is above an executive signs for.
+-- Null for an office; whom nobody is above an executive signs for.
+CREATE FUNCTION appraisal.expected_signer(of_cycle bigint, of_unit bigint, signer text) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT CASE signer WHEN 'second_manager' THEN h.superior_id ELSE h.head_id END
+            FROM appraisal.cycle AS c
+            CROSS JOIN LATERAL appraisal.head_of_unit(
+                CASE signer WHEN 'division_head' THEN (SELECT u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = of_unit) ELSE of_unit END,
+                c.cohort_date) AS h
+            WHERE c.cycle_id = of_cycle AND signer NOT IN ('hr', 'executive', 'meeting'));
+END
+$$;
+COMMENT ON FUNCTION appraisal.expected_signer(bigint, bigint, text) IS 'who signs as that for a unit, if it is one person and not an office';
+
+CREATE FUNCTION appraisal.signing_office(signer text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+RETURN CASE signer WHEN 'hr' THEN 'hr' ELSE 'executive' END;
+COMMENT ON FUNCTION appraisal.signing_office(text) IS 'the capability of who signs as that where no one person is expected to';
+
 CREATE FUNCTION appraisal.is_signer(of_cycle bigint, of_unit bigint, signer text, who bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    office text := CASE signer WHEN 'meeting' THEN 'executive' ELSE signer END;
-    expected bigint;
+    office CONSTANT text := appraisal.signing_office(signer);
+    expected CONSTANT bigint := appraisal.expected_signer(of_cycle, of_unit, signer);
 BEGIN
-    IF office NOT IN ('hr', 'executive') THEN
-        SELECT CASE signer WHEN 'second_manager' THEN h.superior_id ELSE h.head_id END INTO expected
-        FROM appraisal.cycle AS c
-        CROSS JOIN LATERAL appraisal.head_of_unit(
-            CASE signer WHEN 'division_head' THEN (SELECT u.parent_id FROM appraisal.unit AS u WHERE u.unit_id = of_unit) ELSE of_unit END,
-            c.cohort_date) AS h
-        WHERE c.cycle_id = of_cycle;
-        IF expected IS NOT NULL OR of_unit IS NULL THEN
-            RETURN coalesce(expected = who, false);
-        END IF;
-        office := 'executive';
+    -- a whole cycle has no head
+    IF expected IS NOT NULL OR (of_unit IS NULL AND signer NOT IN ('hr', 'executive', 'meeting')) THEN
+        RETURN coalesce(expected = who, false);
     END IF;
     -- who asks has the capabilities of the login, others those of all their accounts
     RETURN CASE WHEN who = appraisal.acting_person() THEN appraisal.acting_as(office)

@@ -53,6 +53,34 @@ SELECT is(pg_temp.run(), '2 reminded, 0 escalated', 'a review without a day of i
 SELECT pg_temp.next_day();
 SELECT pg_temp.in_bulk($$UPDATE appraisal.cycle SET status = 'calibration' WHERE code = 'work'$$);
 SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'after scoring there is nothing to do');
+-- signatures whose day has passed: who is to sign the next step that a unit wants; hb has left
+SELECT pg_temp.in_bulk(format($$UPDATE appraisal.cycle SET during = daterange(%1$s - 40, %1$s - 9), cohort_date = %1$s - 20 WHERE code = 'work'$$, :'today'));
+SELECT pg_temp.in_bulk($$UPDATE appraisal.sign_off_rule SET due_days = 10$$);
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'signatures are due today');
+SELECT pg_temp.in_bulk($$UPDATE appraisal.sign_off_rule SET due_days = CASE step WHEN 3 THEN 10 ELSE 9 END$$);
+SELECT is(pg_temp.run(), '2 reminded, 0 escalated', 'yesterday'), is(pg_temp.reminded(), 'work sign_off_overdue ha 1, work sign_off_overdue hl 1', 'heads of units who have not signed');
+SELECT set_eq($$SELECT unnest(items) FROM appraisal.notice WHERE kind = 'sign_off_overdue'$$, $$SELECT unit_id FROM appraisal.unit WHERE code IN ('a', 'lone')$$, 'by the keys of the units');
+SELECT pg_temp.next_day();
+CREATE FUNCTION pg_temp.sign(step integer, who text, unit text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+  SELECT pg_temp.in_bulk(format('INSERT INTO appraisal.sign_off (cycle_id, unit_id, step, signer, signed_by, signed_at)
+    SELECT c.cycle_id, (SELECT unit_id FROM appraisal.unit WHERE code = %L), %s, r.signer, p.person_id, now() FROM appraisal.cycle AS c JOIN appraisal.sign_off_rule AS r USING (scheme_id)
+    JOIN appraisal.person AS p ON p.code = %L WHERE c.code = %L AND r.step = %2$s', unit, step, who, 'work')) $$;
+SELECT pg_temp.sign(1, 'ha', 'a'), pg_temp.sign(1, 'hl', 'lone');
+SELECT is(pg_temp.run(), '3 reminded, 0 escalated', 'where the head has signed'), is(pg_temp.reminded(), 'work sign_off_overdue a09 2, work sign_off_overdue h1 2, work sign_off_overdue h2 2', 'it is the turn of HR');
+SELECT pg_temp.next_day();
+SELECT pg_temp.sign(2, 'h1', 'a');
+SELECT is(pg_temp.run(), '3 reminded, 0 escalated', 'of the last step the day has not passed'), is(pg_temp.reminded(), 'work sign_off_overdue a09 1, work sign_off_overdue h1 1, work sign_off_overdue h2 1', 'another unit waits for HR');
+SELECT pg_temp.next_day();
+SELECT pg_temp.in_bulk($$UPDATE appraisal.sign_off_rule SET due_days = 9$$);
+SELECT is(pg_temp.run(), '5 reminded, 0 escalated', 'it has'), is(pg_temp.reminded(), 'work sign_off_overdue a09 1, work sign_off_overdue c 1, work sign_off_overdue c2 1, work sign_off_overdue h1 1, work sign_off_overdue h2 1', 'executives are to sign it');
+SELECT pg_temp.next_day();
+SELECT pg_temp.sign(1, 'hb', 'b'), pg_temp.sign(2, 'h2', 'b'), pg_temp.sign(2, 'h2', 'lone'), pg_temp.sign(3, 'hb');
+SELECT is(pg_temp.run(), '3 reminded, 0 escalated', 'what a signer left as the own result'), is(pg_temp.reminded(), 'work sign_off_overdue a09 1, work sign_off_overdue h1 1, work sign_off_overdue h2 1', 'is for HR');
+SELECT pg_temp.next_day();
+SELECT pg_temp.sign(3, 'c');
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'all is signed');
+SELECT pg_temp.in_bulk($$DELETE FROM appraisal.sign_off$$), pg_temp.in_bulk($$UPDATE appraisal.sign_off_rule SET due_days = NULL$$);
+SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'steps without a day are not watched');
 SELECT is((SELECT pg_temp.as_login('regress_a01', ' CALL appraisal.run_due_work()')) ~ '^42501', true, 'an employee does not run it');
 SELECT is(pg_temp.as_login('regress_app', 'SELECT appraisal.write_reminders()', 'a01'), 'AP003 | recurring work is done for HR, or for a service that acts for nobody | CALL appraisal.run_due_work() with such a login.', 'nor does a service for one');
 

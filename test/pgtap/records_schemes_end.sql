@@ -178,6 +178,10 @@ SELECT rate('cs', '{"manager": 70, "self": 100}');
 SELECT compute('cs');
 -- 0.6 x (0.5 x 80 + 0.3 x 90 + 0.2 x 100) + 0.4 x 70; 0.7 x (0.6 x 100 + 0.4 x 50) + 0.3 x 70
 SELECT is(results('cs'), 'p241 77.00 合格, p242 80.20 良好, p243 80.20 良好, p244 80.20 良好, p245 80.20 良好', 'commerce-staff-monthly: the self-appraisal counts 0, and weights differ between head and staff');
+SELECT as_hr('CALL appraisal.run_due_work()');
+SELECT is((SELECT string_agg(p.code || ' ' || u.code, ', ') FROM appraisal.notice AS n JOIN appraisal.cycle AS c USING (cycle_id) JOIN appraisal.person AS p USING (person_id)
+           JOIN appraisal.unit AS u ON u.unit_id = ANY (n.items) WHERE c.code = 'cs' AND n.kind = 'sign_off_overdue'), 'p241 team',
+  'commerce-staff-monthly: who has not signed by the 10th is reminded');
 SELECT as_person('p241', $$CALL appraisal.sign_off('cs', 'team', '七月八日会议商定')$$);
 SELECT is((SELECT remark FROM appraisal.sign_off JOIN appraisal.cycle USING (cycle_id) WHERE code = 'cs'), '七月八日会议商定', 'commerce-staff-monthly: the head says with the signature what the meeting agreed');
 SELECT as_hr($$CALL appraisal.withdraw_sign_off('cs', 'team', '重走流程')$$);

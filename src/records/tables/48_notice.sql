@@ -9,7 +9,7 @@ CREATE TABLE appraisal.notice (
     person_id bigint NOT NULL CONSTRAINT notice_person_exists REFERENCES appraisal.person,
     kind text NOT NULL
         CONSTRAINT notice_kind_is_known CHECK
-        (kind IN ('goal_to_confirm', 'review_to_do', 'review_overdue', 'result_published', 'interview_to_hold', 'interview_overdue',
+        (kind IN ('goal_to_confirm', 'review_to_do', 'review_overdue', 'sign_off_overdue', 'result_published', 'interview_to_hold', 'interview_overdue',
                   'plan_due', 'plan_overdue', 'appeal_decided', 'appeal_overdue', 'survey_to_answer', 'survey_to_open')),
     items bigint[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
@@ -26,8 +26,8 @@ COMMENT ON TABLE appraisal.notice IS 'what waits for whom, for applications to p
 COMMENT ON COLUMN appraisal.notice.cycle_id IS 'the cycle';
 COMMENT ON COLUMN appraisal.notice.notice_id IS 'key within the cycle';
 COMMENT ON COLUMN appraisal.notice.person_id IS 'for whom';
-COMMENT ON COLUMN appraisal.notice.kind IS 'goal_to_confirm, review_to_do, result_published, interview_to_hold, plan_due, appeal_decided, survey_to_answer, survey_to_open; review_overdue, interview_overdue, plan_overdue, appeal_overdue';
-COMMENT ON COLUMN appraisal.notice.items IS 'keys of what it is about: goals, reviews, participants, actions of plans or appeals, by the kind';
+COMMENT ON COLUMN appraisal.notice.kind IS 'goal_to_confirm, review_to_do, result_published, interview_to_hold, plan_due, appeal_decided, survey_to_answer, survey_to_open; review_overdue, sign_off_overdue, interview_overdue, plan_overdue, appeal_overdue';
+COMMENT ON COLUMN appraisal.notice.items IS 'keys of what it is about: goals, reviews, units, participants, actions of plans or appeals, by the kind';
 COMMENT ON COLUMN appraisal.notice.created_at IS 'when';
 COMMENT ON COLUMN appraisal.notice.reminds_on IS 'for a reminder the day, in UTC, on which it is the only one of its kind for the person and cycle; null for others';
 COMMENT ON COLUMN appraisal.notice.read_at IS 'when it was handed over; null before';
