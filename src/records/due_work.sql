@@ -10,7 +10,7 @@ DECLARE
     written integer;
 BEGIN
     INSERT INTO appraisal.notice (cycle_id, person_id, kind, items, reminds_on)
-    SELECT d.cycle_id, d.person_id, d.kind, coalesce(array_agg(d.item ORDER BY d.item) FILTER (WHERE d.item IS NOT NULL), '{}'), today
+    SELECT d.cycle_id, d.person_id, d.kind, coalesce(array_agg(DISTINCT d.item ORDER BY d.item) FILTER (WHERE d.item IS NOT NULL), '{}'), today
     FROM (
         SELECT r.cycle_id, r.rater_id AS person_id, 'review_overdue' AS kind, r.review_id AS item
         FROM appraisal.cycle AS c JOIN appraisal.review AS r USING (cycle_id)
@@ -46,8 +46,12 @@ BEGIN
         FROM appraisal.improvement_plan AS l JOIN appraisal.improvement_action AS a USING (cycle_id, plan_id)
         WHERE l.status = 'open' AND a.done_on IS NULL AND a.due_on < today
         UNION ALL
-        SELECT a.cycle_id, a.handler_id, 'appeal_overdue', a.appeal_id
+        -- while nobody has taken it, all who may
+        SELECT a.cycle_id, coalesce(a.handler_id, CASE a.level WHEN 'leader' THEN p.manager_id ELSE o.person_id END), 'appeal_overdue', a.appeal_id
         FROM appraisal.appeal AS a
+        JOIN appraisal.participant AS p ON p.cycle_id = a.cycle_id AND p.participant_id = a.participant_id
+        LEFT JOIN appraisal.account AS o
+            ON a.handler_id IS NULL AND a.level = ANY (o.capabilities) AND o.person_id IS DISTINCT FROM p.person_id
         WHERE a.status IN ('filed', 'investigating') AND a.due_at <= statement_timestamp()
         UNION ALL
         -- a scheme whose staff are asked

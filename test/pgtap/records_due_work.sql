@@ -115,9 +115,14 @@ SELECT pg_temp.in_bulk($$INSERT INTO appraisal.appeal (cycle_id, participant_id,
   SELECT p.cycle_id, p.participant_id, 1, v.status, v.level, 'why', now() - interval '9 days', now() + v.days * interval '1 day', h.person_id
   FROM (VALUES ('a01', 'investigating', 'hr', -1, 'h1'), ('a02', 'investigating', 'executive', -1, 'c'), ('a03', 'investigating', 'executive', 1, 'c'), ('a04', 'filed', 'executive', -1, NULL)) AS v (code, status, level, days, handler)
   JOIN appraisal.person AS n USING (code) JOIN appraisal.participant AS p USING (person_id) LEFT JOIN appraisal.person AS h ON h.code = v.handler$$);
-SELECT is(pg_temp.run(), '1 reminded, 1 escalated', 'one appeal goes on, one person is reminded'), is(pg_temp.reminded(), 'work appeal_overdue c 1', 'who has the other');
+SELECT is(pg_temp.run(), '2 reminded, 1 escalated', 'one appeal goes on, two people are reminded'), is(pg_temp.reminded(), 'work appeal_overdue c 2, work appeal_overdue c2 1', 'who has one, and all executives of one that nobody has taken');
 SELECT is((SELECT string_agg(level || coalesce(handler_id::text, '-'), ' ' ORDER BY appeal_id) FROM appraisal.appeal), (SELECT format('executive- executive%1$s executive%1$s executive-', person_id) FROM appraisal.person WHERE code = 'c'), 'that is so');
 SELECT is(pg_temp.run(), '0 reminded, 0 escalated', 'and it is done');
 SELECT is(pg_temp.unsealed(), 0::bigint, 'all is sealed'), is_empty('SELECT * FROM appraisal.verify_audit()', 'and holds');
+SELECT pg_temp.next_day();
+SELECT pg_temp.in_bulk($$UPDATE appraisal.appeal SET handler_id = NULL, level = CASE participant_id WHEN (SELECT max(participant_id) FROM appraisal.appeal) THEN 'leader' ELSE 'hr' END, due_at = now() - interval '1 day'$$);
+SELECT pg_temp.in_bulk($$DELETE FROM appraisal.appeal_rule$$), pg_temp.in_bulk($$INSERT INTO appraisal.appeal (cycle_id, participant_id, version, status, level, grounds, filed_at, due_at)
+  SELECT p.cycle_id, p.participant_id, 1, 'filed', 'hr', 'why', now() - interval '9 days', now() - interval '1 day' FROM appraisal.participant AS p JOIN appraisal.person AS n USING (person_id) WHERE n.code = 'a09'$$);
+SELECT is(pg_temp.run(), '4 reminded, 0 escalated', 'that nobody has taken'), is(pg_temp.reminded(), 'work appeal_overdue a09 3, work appeal_overdue h1 4, work appeal_overdue h2 4, work appeal_overdue ha 1', 'HR, but not of one''s own; on the level of leaders the superior');
 SELECT * FROM finish();
 ROLLBACK;
