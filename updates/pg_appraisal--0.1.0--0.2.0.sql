@@ -7261,6 +7261,7 @@ DECLARE
     last appraisal.audit_seal;
     drawn_now bigint;
     complete_now bigint;
+    blocks refcursor;
     block record;
 BEGIN
     LOCK TABLE appraisal.audit_seal IN SHARE ROW EXCLUSIVE MODE;
@@ -7269,7 +7270,7 @@ BEGIN
     INTO complete_now
     FROM appraisal.audit_seal AS s WHERE s.seal_id = last.seal_id;
     SELECT q.last_value INTO drawn_now FROM appraisal.audit_log_audit_id_seq AS q;
-    FOR block IN
+    OPEN blocks FOR
         SELECT array_agg(b.audit_id ORDER BY b.audit_id) AS audit_ids,
                array_agg(b.row_hash ORDER BY b.audit_id) AS row_hashes,
                string_agg(b.row_hash, '' ORDER BY b.audit_id) AS hashes
@@ -7278,11 +7279,14 @@ BEGIN
               FROM appraisal.audit_log AS l
               JOIN (SELECT w.audit_id FROM appraisal.audit_log AS w WHERE w.audit_id > coalesce(last.complete_to, 0)
                     EXCEPT
+                    -- what an earlier seal holds was given out before the one that complete_to is from
                     SELECT unnest(s.audit_ids) FROM appraisal.audit_seal AS s
-                    WHERE s.audit_ids[cardinality(s.audit_ids)] > coalesce(last.complete_to, 0)) AS unsealed USING (audit_id)) AS b
+                    WHERE last.complete_to IS NULL OR s.drawn_to >= last.complete_to) AS unsealed USING (audit_id)) AS b
         GROUP BY b.place
-        ORDER BY b.place
+        ORDER BY b.place;
     LOOP
+        FETCH blocks INTO block; -- one by one: they are large
+        EXIT WHEN NOT FOUND;
         BEGIN
             INSERT INTO appraisal.audit_seal (follows, audit_ids, row_hashes, hash, drawn_to, complete_to)
             VALUES (last.seal_id, block.audit_ids, block.row_hashes, sha256(coalesce(last.hash, '') || block.hashes),
@@ -7292,6 +7296,7 @@ BEGIN
             RAISE; -- never: a block that could catch something is a transaction within the transaction
         END;
     END LOOP;
+    CLOSE blocks;
 END
 $procedure$;
 COMMENT ON PROCEDURE appraisal.seal_audit() IS

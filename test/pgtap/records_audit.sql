@@ -2,7 +2,7 @@
 -- write: test/isolation/specs/seal_audit.spec.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(7);
+SELECT plan(8);
 CALL appraisal.create_tables();
 CALL appraisal.seal_audit();
 
@@ -50,5 +50,13 @@ CALL appraisal.seal_audit();
 SELECT matches(pg_temp.state(), '^0 unsealed, 0 twice', 'after seals of 0.1.0 all is looked at');
 SELECT results_eq('SELECT drawn_to, complete_to FROM appraisal.audit_seal ORDER BY seal_id DESC LIMIT 1',
   'SELECT max(audit_id), NULL::bigint FROM appraisal.audit_log', 'and the first seal says how far keys were given out');
+
+-- keys that were given out while a seal was made are in it, above its drawn_to
+SET LOCAL session_replication_role = replica;
+UPDATE appraisal.audit_seal SET drawn_to = drawn_to - 2, complete_to = drawn_to - 2 WHERE seal_id = (SELECT max(seal_id) FROM appraisal.audit_seal);
+SET LOCAL session_replication_role = origin;
+SELECT pg_temp.write(1);
+CALL appraisal.seal_audit();
+SELECT matches(pg_temp.state(), '^0 unsealed, 0 twice', 'and are not sealed again');
 SELECT * FROM finish();
 ROLLBACK;
