@@ -213,7 +213,7 @@ COMMENT ON FUNCTION appraisal.indicator_points(bigint, text) IS
 -- and what the indicators earned, both by their places. Of sources that are trimmed the mean of an indicator
 -- stands for its marks.
 CREATE FUNCTION appraisal.write_scores(of_cycle bigint, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     counts_zero CONSTANT boolean := (SELECT s.missing = 'zero' FROM appraisal.cycle AS c JOIN appraisal.scheme AS s USING (scheme_id)
                                      WHERE c.cycle_id = of_cycle);
@@ -221,22 +221,17 @@ BEGIN
     WITH stated AS MATERIALIZED (
         SELECT s.* FROM appraisal.source_states(of_cycle, kind) AS s
     ),
-    -- the reviews are sorted, which are few, and their marks fetched in that order: OFFSET 0 keeps the planner
-    -- from joining all marks first and sorting those
     mark AS NOT MATERIALIZED (
-        SELECT r.participant_id, r.place, r.trim, m.indicator_id, m.score
-        FROM (SELECT s.participant_id, s.place, s.trim, v.review_id
-              FROM stated AS s
-              JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
-                                        AND v.status = 'submitted'
-              WHERE s.state = 'scored'
-              ORDER BY s.participant_id) AS r
-        CROSS JOIN LATERAL (SELECT g.indicator_id, g.score FROM appraisal.rating AS g
-                            WHERE g.cycle_id = of_cycle AND g.review_id = r.review_id OFFSET 0) AS m
+        SELECT s.participant_id, s.place, s.trim, m.indicator_id, m.score
+        FROM stated AS s
+        JOIN appraisal.review AS v ON v.cycle_id = of_cycle AND v.participant_id = s.participant_id AND v.source = s.source
+                                  AND v.status = 'submitted'
+        JOIN appraisal.rating AS m ON m.cycle_id = of_cycle AND m.review_id = v.review_id
+        WHERE s.state = 'scored'
     ),
     given AS (
         SELECT t.participant_id, array_agg(t.place) AS places, array_agg(t.indicator_id) AS indicators, array_agg(t.score) AS scores
-        FROM ((SELECT m.participant_id, m.place, m.indicator_id, m.score FROM mark AS m WHERE m.trim = 0 ORDER BY m.participant_id)
+        FROM (SELECT m.participant_id, m.place, m.indicator_id, m.score FROM mark AS m WHERE m.trim = 0
               UNION ALL
               SELECT m.participant_id, m.place, m.indicator_id, appraisal.trimmed_score(m.score, m.trim) FROM mark AS m
               WHERE m.trim > 0 GROUP BY m.participant_id, m.place, m.indicator_id) AS t
