@@ -7248,9 +7248,11 @@ DROP POLICY IF EXISTS seen_by_auditors ON appraisal.audit_seal; CREATE POLICY se
 -- The log is long and most of it sealed, so it is not looked at from the beginning. A key that was given out
 -- before a seal may appear after it, while its transaction lasts; once all transactions have ended that had
 -- begun to write by then, the keys up to there are complete. They had, if none is running whose number is
--- below that of the seal's own row: a block of its own gives that row a number above all that there are.
+-- below that of the seal's own row: a block of its own gives that row a number above all that there are. A plan
+-- for any number of rows would read the whole log again.
 CREATE OR REPLACE PROCEDURE appraisal.seal_audit()
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $procedure$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+SET plan_cache_mode = force_custom_plan AS $procedure$
 DECLARE
     block_size CONSTANT integer := 100000; -- a seal is one row, and no value is larger than a gigabyte
     last appraisal.audit_seal;
